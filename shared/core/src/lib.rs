@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod automation;
 pub mod clock;
+mod digest;
 pub mod objects;
 pub mod outage;
 pub mod parts;

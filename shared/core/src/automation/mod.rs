@@ -1,7 +1,19 @@
 //! Runs of automations: who asks, what is queued, and what became of it.
 
+mod listed;
+mod open;
 mod queue;
 mod run;
+mod runs;
+mod slots;
+mod state;
+mod sweep;
 
+pub use self::listed::ListedRuns;
+pub use self::open::{OPEN_SHARDS, OpenRun, OpenRuns};
 pub use self::queue::{BadMessage, Queue, RunMessage};
 pub use self::run::{BadRunId, RunId};
+pub use self::runs::{Claim, Requested, RunRequest, Runs, partition};
+pub use self::slots::Slots;
+pub use self::state::{LEASE, Run, SKEW, State};
+pub use self::sweep::{ABANDONED, Swept, UNCLAIMED, UNSENT, send, sweep};

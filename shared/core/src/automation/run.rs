@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use aws_lc_rs::digest::{Context, SHA256};
-
+use crate::digest::digest_of;
 use crate::tenant::TenantId;
 
 /// A run's id: 128 bits in 32 lower-case hex digits. It is derived from who asked for what under which
@@ -27,14 +26,8 @@ impl RunId {
     /// The id of the run that this principal asks for on this route under this key.
     #[must_use]
     pub fn derive(tenant: &TenantId, principal: &str, route: &str, key: &str) -> Self {
-        let mut hash = Context::new(&SHA256);
-        for part in [tenant.as_str(), principal, route, key] {
-            // The length keeps ("ab", "c") and ("a", "bc") apart.
-            hash.update(&(part.len() as u64).to_be_bytes());
-            hash.update(part.as_bytes());
-        }
-        let digest = hash.finish();
-        let (half, _) = digest.as_ref().split_at(16);
+        let digest = digest_of(&[tenant.as_str(), principal, route, key]);
+        let (half, _) = digest.split_at(16);
         Self(hex::encode(half))
     }
 

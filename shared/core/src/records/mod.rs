@@ -4,6 +4,8 @@
 
 mod commit;
 mod name;
+mod settle;
+mod store_error;
 
 use async_trait::async_trait;
 
@@ -11,6 +13,9 @@ pub use self::commit::{
     BadCommit, Commit, Condition, MAX_BODY_BYTES, MAX_COMMIT_BYTES, MAX_WRITES, Outcome, Write,
 };
 pub use self::name::{BadName, MAX_NAME_BYTES, Name, Partition, Table};
+pub use self::settle::settle;
+pub use self::store_error::StoreError;
+pub(crate) use self::store_error::{decode, encode};
 use crate::clock::Timestamp;
 use crate::outage::Outage;
 use crate::random::{Random, draw};

@@ -1,7 +1,13 @@
 //! Signing keys and what is signed with them.
 
+mod custody;
+mod families;
+mod keys;
 mod public_key;
 mod signer;
 
+pub use self::custody::SecretCustody;
+pub use self::families::{Families, Family, FamilyId};
+pub use self::keys::{KeyRing, RingKey};
 pub use self::public_key::{KeyId, RsaPublicKey};
 pub use self::signer::{KeyHandle, KeyMaker, Sha256Digest, Signer};

@@ -68,11 +68,6 @@ impl RsaPublicKey {
 }
 
 impl KeyId {
-    /// Takes a `kid` that was read from our own records.
-    pub(crate) fn from_stored(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
     /// The `kid` as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,0 +1,52 @@
+//! The `trail` space: entries that belong to no run, one append each.
+
+use super::Entry;
+use crate::clock::Timestamp;
+use crate::random::{Random, time_ordered_id};
+use crate::records::{
+    Commit, Condition, Name, Outcome, Partition, Record, Records, StoreError, Table, list_all,
+    settle,
+};
+use crate::tenant::TenantId;
+
+/// Appends to the trail. Until a seal covers an entry, only write access protects it.
+pub struct Trail<'a> {
+    records: &'a dyn Records,
+    random: &'a dyn Random,
+}
+
+impl<'a> Trail<'a> {
+    /// The trail in these records.
+    pub fn new(records: &'a dyn Records, random: &'a dyn Random) -> Self {
+        Self { records, random }
+    }
+
+    /// Appends an entry.
+    pub async fn append(&self, entry: &Entry, now: Timestamp) -> Result<(), StoreError> {
+        let bytes = serde_json::Value::Object(entry.members(now)).to_string().into_bytes();
+        let commit = Commit::new(partition(&entry.tenant, now)?, self.random).put(
+            Name::new(time_ordered_id(now, self.random))?,
+            Condition::Absent,
+            bytes,
+            None,
+        )?;
+        match settle(self.records, &commit, now).await? {
+            Outcome::Committed => Ok(()),
+            Outcome::Conflict => Err(StoreError::Contended { what: "a trail entry's id" }),
+        }
+    }
+
+    /// The stored entries of one tenant in the hour of `at`.
+    pub async fn hour(
+        &self,
+        tenant: &TenantId,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<Record>, StoreError> {
+        Ok(list_all(self.records, &partition(tenant, at)?, None, now).await?)
+    }
+}
+
+fn partition(tenant: &TenantId, at: Timestamp) -> Result<Partition, StoreError> {
+    Ok(Partition::new(Table::Audit, format!("trail:{tenant}:{}", at.secs() / 3600))?)
+}

@@ -1,0 +1,25 @@
+//! Digests that stand in record names, so that what a stranger sends never becomes part of one.
+
+use aws_lc_rs::digest::{Context, SHA256};
+
+/// SHA-256 over parts whose borders count: ("ab", "c") and ("a", "bc") differ.
+pub(crate) fn digest_of(parts: &[&str]) -> [u8; 32] {
+    let mut hash = Context::new(&SHA256);
+    for part in parts {
+        hash.update(&(part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(hash.finish().as_ref());
+    bytes
+}
+
+/// The same as 64 hex digits.
+pub(crate) fn hex_digest_of(parts: &[&str]) -> String {
+    hex::encode(digest_of(parts))
+}
+
+/// The first two hex digits: spreads a space over 256 partitions.
+pub(crate) fn spread(hex_digest: &str) -> &str {
+    hex_digest.get(..2).unwrap_or(hex_digest)
+}

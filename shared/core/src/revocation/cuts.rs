@@ -1,0 +1,139 @@
+//! The `cut` space: "everything of this kind begun before T is over", in one write.
+
+use futures::future::try_join_all;
+use serde::{Deserialize, Serialize};
+
+use super::{Announcement, Feed, GRACE, LONGEST_LIFE};
+use crate::clock::Timestamp;
+use crate::digest::{hex_digest_of, spread};
+use crate::random::Random;
+use crate::records::{
+    Commit, Condition, Name, Outcome, Partition, Records, StoreError, Table, decode, encode, settle,
+};
+use crate::tenant::TenantId;
+
+/// How often a cut is tried again when others cut the same thing at the same time.
+const TRIES: usize = 8;
+
+/// Keeps cuts.
+pub struct Cuts<'a> {
+    records: &'a dyn Records,
+    random: &'a dyn Random,
+}
+
+/// What is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// One session, by its public id.
+    Session(String),
+    /// All sessions that came out of one session at an identity provider.
+    ProviderSession {
+        /// The provider's name in our registry.
+        provider: String,
+        /// The provider's `sid`.
+        sid: String,
+    },
+    /// Everything of one person.
+    Person {
+        /// The issuer who vouches for the person.
+        issuer: String,
+        /// The person's `sub` there.
+        subject: String,
+    },
+    /// Everything of one client.
+    Client(String),
+    /// Everything of one tenant.
+    Tenant(TenantId),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    v: u8,
+    until_ms: u64,
+}
+
+impl Cut {
+    /// The digest under which a cut is stored and announced.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        match self {
+            Self::Session(id) => hex_digest_of(&["cut", "session", id]),
+            Self::ProviderSession { provider, sid } => {
+                hex_digest_of(&["cut", "provider-session", provider, sid])
+            }
+            Self::Person { issuer, subject } => hex_digest_of(&["cut", "person", issuer, subject]),
+            Self::Client(id) => hex_digest_of(&["cut", "client", id]),
+            Self::Tenant(id) => hex_digest_of(&["cut", "tenant", id.as_str()]),
+        }
+    }
+}
+
+impl<'a> Cuts<'a> {
+    /// The cuts in these records.
+    pub fn new(records: &'a dyn Records, random: &'a dyn Random) -> Self {
+        Self { records, random }
+    }
+
+    /// Ends everything begun up to now, and announces it before it returns. A cut only ever moves forward.
+    /// Interrupted between its two commits, the cut holds and is announced by the caller's next try.
+    pub async fn cut(&self, cut: &Cut, now: Timestamp) -> Result<(), StoreError> {
+        let digest = cut.digest();
+        self.store(&digest, now).await?;
+        Feed::new(self.records, self.random)
+            .announce(&Announcement { digest, until: now }, now)
+            .await
+    }
+
+    /// Whether something begun at `begun` is over by any of these cuts.
+    pub async fn cover(
+        &self,
+        cuts: &[Cut],
+        begun: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let reads = cuts.iter().map(|cut| self.until(cut.digest(), now));
+        let ends = try_join_all(reads).await?;
+        Ok(ends.into_iter().flatten().any(|until| begun <= until))
+    }
+
+    async fn until(&self, digest: String, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let (partition, key) = place(&digest)?;
+        let Some(record) = self.records.get(&partition, &key, now).await? else {
+            return Ok(None);
+        };
+        let stored: Stored = decode("cut", &record)?;
+        Ok(Some(Timestamp::from_millis(stored.until_ms)))
+    }
+
+    async fn store(&self, digest: &str, now: Timestamp) -> Result<(), StoreError> {
+        let (partition, key) = place(digest)?;
+        for _ in 0..TRIES {
+            let condition = match self.records.get(&partition, &key, now).await? {
+                None => Condition::Absent,
+                Some(record) => {
+                    let stored: Stored = decode("cut", &record)?;
+                    if stored.until_ms >= now.millis() {
+                        return Ok(());
+                    }
+                    Condition::Version(record.version)
+                }
+            };
+            let body = encode("cut", &Stored { v: 1, until_ms: now.millis() })?;
+            let commit = Commit::new(partition.clone(), self.random).put(
+                key.clone(),
+                condition,
+                body,
+                Some(now + LONGEST_LIFE + GRACE),
+            )?;
+            if settle(self.records, &commit, now).await? == Outcome::Committed {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Contended { what: "a cut" })
+    }
+}
+
+fn place(digest: &str) -> Result<(Partition, Name), StoreError> {
+    let partition = Partition::new(Table::Identity, format!("cut:{}", spread(digest)))?;
+    Ok((partition, Name::new(digest)?))
+}

@@ -1,0 +1,254 @@
+//! The `session` and `subject` spaces.
+//!
+//! Order of a beginning: the entry in the person's list, then the session; an entry without a session is
+//! skipped. Order of an end: the session is marked as ended, then announced; a mark without an announcement
+//! is announced by the next try, which still finds the mark.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ABSOLUTE, IDLE, Person, Session, SessionKey, SignIn};
+use crate::clock::Timestamp;
+use crate::digest::{hex_digest_of, spread};
+use crate::random::{Random, draw};
+use crate::records::{
+    Commit, Condition, Name, Outcome, Partition, Record, Records, StoreError, Table, decode,
+    encode, list_all, settle,
+};
+use crate::revocation::{Announcement, Cut, Cuts, Feed, GRACE};
+use crate::tenant::TenantId;
+
+/// How often a change is tried again when another change of the same session wins.
+const TRIES: usize = 8;
+
+/// Keeps sessions.
+pub struct Sessions<'a> {
+    records: &'a dyn Records,
+    random: &'a dyn Random,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    v: u8,
+    id: String,
+    tenant: String,
+    issuer: String,
+    subject: String,
+    provider: String,
+    provider_session: Option<String>,
+    role: String,
+    begun_ms: u64,
+    idle_ends_ms: u64,
+    ends_ms: u64,
+    ended_ms: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredEntry {
+    v: u8,
+    session: String,
+}
+
+impl<'a> Sessions<'a> {
+    /// The sessions in these records.
+    pub fn new(records: &'a dyn Records, random: &'a dyn Random) -> Self {
+        Self { records, random }
+    }
+
+    /// Begins a session under a new key.
+    pub async fn begin(
+        &self,
+        sign_in: SignIn,
+        now: Timestamp,
+    ) -> Result<(SessionKey, Session), StoreError> {
+        let key = SessionKey::draw(self.random);
+        let session = Session {
+            id: hex::encode(draw::<16>(self.random)),
+            sign_in,
+            begun_at: now,
+            idle_ends_at: now + IDLE,
+            ends_at: now + ABSOLUTE,
+        };
+        self.enlist(&session, key.digest(), now).await?;
+        match self.store(&key.digest(), Stored::of(&session, None), Condition::Absent, now).await? {
+            Outcome::Committed => Ok((key, session)),
+            Outcome::Conflict => Err(StoreError::Contended { what: "a new session's key" }),
+        }
+    }
+
+    /// The live session of this key: stored, not ended, within both its ends, and not covered by a cut.
+    pub async fn find(
+        &self,
+        key: &SessionKey,
+        now: Timestamp,
+    ) -> Result<Option<Session>, StoreError> {
+        let Some(record) = self.read(&key.digest(), now).await? else { return Ok(None) };
+        self.live(&record, now).await
+    }
+
+    /// Moves the idle end. `None` when the session is over: an extension never brings one back.
+    pub async fn extend(
+        &self,
+        key: &SessionKey,
+        now: Timestamp,
+    ) -> Result<Option<Session>, StoreError> {
+        let digest = key.digest();
+        for _ in 0..TRIES {
+            let Some(record) = self.read(&digest, now).await? else { return Ok(None) };
+            let Some(live) = self.live(&record, now).await? else { return Ok(None) };
+            let session = Session { idle_ends_at: (now + IDLE).min(live.ends_at), ..live };
+            let condition = Condition::Version(record.version);
+            let stored = Stored::of(&session, None);
+            if self.store(&digest, stored, condition, now).await? == Outcome::Committed {
+                return Ok(Some(session));
+            }
+        }
+        Err(StoreError::Contended { what: "a session" })
+    }
+
+    /// Ends the session of this key and announces it. Ending what is over, or was never there, is fine.
+    pub async fn end(&self, key: &SessionKey, now: Timestamp) -> Result<(), StoreError> {
+        let digest = key.digest();
+        for _ in 0..TRIES {
+            let Some(record) = self.read(&digest, now).await? else { return Ok(()) };
+            let (session, ended_at) = read_session(&record)?;
+            if let Some(ended_at) = ended_at {
+                return self.announce(&session, ended_at, now).await;
+            }
+            let condition = Condition::Version(record.version);
+            let stored = Stored::of(&session, Some(now));
+            if self.store(&digest, stored, condition, now).await? == Outcome::Committed {
+                return self.announce(&session, now, now).await;
+            }
+        }
+        Err(StoreError::Contended { what: "a session" })
+    }
+
+    /// The live sessions of a person in a tenant.
+    pub async fn of_person(
+        &self,
+        tenant: &TenantId,
+        person: &Person,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
+        let entries =
+            list_all(self.records, &subject_partition(tenant, person)?, None, now).await?;
+        let mut found = Vec::new();
+        for entry in &entries {
+            let StoredEntry { session, .. } = decode("session entry", entry)?;
+            if let Some(record) = self.read(&session, now).await? {
+                found.extend(self.live(&record, now).await?);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn read(&self, digest: &str, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        Ok(self.records.get(&session_partition(digest)?, &Name::new(digest)?, now).await?)
+    }
+
+    async fn live(&self, record: &Record, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        let (session, ended_at) = read_session(record)?;
+        if ended_at.is_some() || session.idle_ends_at <= now || session.ends_at <= now {
+            return Ok(None);
+        }
+        let cuts = Cuts::new(self.records, self.random);
+        let is_over = cuts.cover(&session.cuts(), session.begun_at, now).await?;
+        Ok((!is_over).then_some(session))
+    }
+
+    async fn enlist(
+        &self,
+        session: &Session,
+        digest: String,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let partition = subject_partition(&session.sign_in.tenant, &session.sign_in.person)?;
+        let body = encode("session entry", &StoredEntry { v: 1, session: digest })?;
+        let commit = Commit::new(partition, self.random).put(
+            Name::new(session.id.as_str())?,
+            Condition::Anything,
+            body,
+            Some(session.ends_at),
+        )?;
+        let _: Outcome = settle(self.records, &commit, now).await?;
+        Ok(())
+    }
+
+    async fn store(
+        &self,
+        digest: &str,
+        stored: Stored,
+        condition: Condition,
+        now: Timestamp,
+    ) -> Result<Outcome, StoreError> {
+        let kept_until = Timestamp::from_millis(stored.ends_ms) + GRACE;
+        let body = encode("session", &stored)?;
+        let commit = Commit::new(session_partition(digest)?, self.random).put(
+            Name::new(digest)?,
+            condition,
+            body,
+            Some(kept_until),
+        )?;
+        Ok(settle(self.records, &commit, now).await?)
+    }
+
+    async fn announce(
+        &self,
+        session: &Session,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let digest = Cut::Session(session.id.clone()).digest();
+        Feed::new(self.records, self.random).announce(&Announcement { digest, until }, now).await
+    }
+}
+
+impl Stored {
+    fn of(session: &Session, ended_at: Option<Timestamp>) -> Self {
+        let Session { id, sign_in, begun_at, idle_ends_at, ends_at } = session.clone();
+        Self {
+            v: 1,
+            id,
+            tenant: sign_in.tenant.as_str().into(),
+            issuer: sign_in.person.issuer,
+            subject: sign_in.person.subject,
+            provider: sign_in.provider,
+            provider_session: sign_in.provider_session,
+            role: sign_in.role,
+            begun_ms: begun_at.millis(),
+            idle_ends_ms: idle_ends_at.millis(),
+            ends_ms: ends_at.millis(),
+            ended_ms: ended_at.map(Timestamp::millis),
+        }
+    }
+}
+
+fn read_session(record: &Record) -> Result<(Session, Option<Timestamp>), StoreError> {
+    let stored: Stored = decode("session", record)?;
+    let tenant =
+        TenantId::new(stored.tenant).map_err(|error| StoreError::unreadable("session", error))?;
+    let sign_in = SignIn {
+        tenant,
+        person: Person { issuer: stored.issuer, subject: stored.subject },
+        provider: stored.provider,
+        provider_session: stored.provider_session,
+        role: stored.role,
+    };
+    let session = Session {
+        id: stored.id,
+        sign_in,
+        begun_at: Timestamp::from_millis(stored.begun_ms),
+        idle_ends_at: Timestamp::from_millis(stored.idle_ends_ms),
+        ends_at: Timestamp::from_millis(stored.ends_ms),
+    };
+    Ok((session, stored.ended_ms.map(Timestamp::from_millis)))
+}
+
+fn session_partition(digest: &str) -> Result<Partition, StoreError> {
+    Ok(Partition::new(Table::Identity, format!("session:{}", spread(digest)))?)
+}
+
+fn subject_partition(tenant: &TenantId, person: &Person) -> Result<Partition, StoreError> {
+    let digest = hex_digest_of(&["subject", &person.issuer, &person.subject]);
+    Ok(Partition::new(Table::Identity, format!("subject:{tenant}:{digest}"))?)
+}
