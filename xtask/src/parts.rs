@@ -1,0 +1,307 @@
+//! The parts of the test run, in the order in which they fail cheapest.
+
+use crate::run::{Result, failure};
+
+/// One line of the final table.
+pub(crate) struct Part {
+    /// What `--only` and the table call it.
+    pub(crate) name: &'static str,
+    /// What is known once it has passed.
+    pub(crate) proves: &'static str,
+    /// The tools it calls itself; those of its services need no mention.
+    pub(crate) tools: &'static [&'static str],
+    /// The services that must answer while it runs.
+    pub(crate) services: &'static [&'static str],
+    /// Whether the steps are `cargo test`, whose tests are counted.
+    pub(crate) counted: bool,
+    /// The commands, run from the workspace's folder until one fails.
+    pub(crate) steps: &'static [Step],
+}
+
+/// One command. `{tools}` stands for the tools' folder, `{target}` for cargo's.
+pub(crate) struct Step {
+    pub(crate) words: &'static [&'static str],
+    pub(crate) env: &'static [(&'static str, &'static str)],
+}
+
+/// A part that needs nothing and counts as one.
+const PLAIN: Part =
+    Part { name: "", proves: "", tools: &[], services: &[], counted: false, steps: &[] };
+
+/// A part whose tests are counted.
+const TESTS: Part = Part { counted: true, ..PLAIN };
+
+const fn step(words: &'static [&'static str]) -> Step {
+    Step { words, env: &[] }
+}
+
+/// One pass of clippy over one host, as no binary links two of them.
+macro_rules! clippy_of_host {
+    ($platform:literal) => {
+        step(&[
+            "cargo",
+            "clippy",
+            "-p",
+            "gatelet-host",
+            "--all-targets",
+            "--no-default-features",
+            "--features",
+            $platform,
+            "--",
+            "-D",
+            "warnings",
+        ])
+    };
+}
+
+/// The tests of one package that a service must answer: `tests of package, in test files, filters`.
+macro_rules! with_services {
+    ($package:literal, [$($file:literal),+] $(, $filter:literal)*) => {
+        step(&["cargo", "test", "-p", $package, $("--test", $file,)+ "--", "--ignored" $(, $filter)*])
+    };
+}
+
+/// The story, told on one host by the binaries that `build-emulator` made.
+macro_rules! story {
+    ($name:literal) => {
+        Step {
+            env: &[("TEST_BINARIES", "{target}/emulator")],
+            ..with_services!("gatelet-tests", ["story"], $name)
+        }
+    };
+}
+
+/// Every part.
+pub(crate) const PARTS: &[Part] = &[
+    Part {
+        name: "format",
+        proves: "the code is laid out by rustfmt",
+        steps: &[step(&["cargo", "fmt", "--all", "--check"])],
+        ..PLAIN
+    },
+    Part {
+        name: "deny",
+        proves: "crate boundaries, licences and sources are kept",
+        tools: &["cargo-deny"],
+        steps: &[step(&[
+            "{tools}/cargo-deny/bin/cargo-deny",
+            "check",
+            "bans",
+            "licenses",
+            "sources",
+        ])],
+        ..PLAIN
+    },
+    Part {
+        name: "clippy",
+        proves: "no lint is broken, on any host",
+        steps: &[
+            step(&["cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
+            clippy_of_host!("aws"),
+            clippy_of_host!("azure"),
+            clippy_of_host!("local"),
+        ],
+        ..PLAIN
+    },
+    Part {
+        name: "docs",
+        proves: "the documentation builds and its links hold",
+        steps: &[Step {
+            words: &["cargo", "doc", "--workspace", "--no-deps", "--document-private-items"],
+            env: &[("RUSTDOCFLAGS", "-Dwarnings")],
+        }],
+        ..PLAIN
+    },
+    Part {
+        name: "unit",
+        proves: "all that needs no service, and the house itself",
+        steps: &[step(&["cargo", "test", "--workspace"])],
+        ..TESTS
+    },
+    Part {
+        name: "contracts-redis",
+        proves: "records keep their contract in a real Redis",
+        services: &["redis"],
+        steps: &[with_services!("gatelet-redis", ["records"])],
+        ..TESTS
+    },
+    Part {
+        name: "contracts-dynamodb",
+        proves: "records keep their contract in DynamoDB, policies enforced (MiniStack)",
+        services: &["ministack"],
+        steps: &[with_services!("gatelet-aws", ["records"], "ministack_")],
+        ..TESTS
+    },
+    Part {
+        name: "contracts-dynamodb-local",
+        proves: "the same in AWS's own emulator",
+        services: &["dynamodb-local"],
+        steps: &[with_services!("gatelet-aws", ["records"], "dynamodb_local_")],
+        ..TESTS
+    },
+    Part {
+        name: "contracts-aws",
+        proves: "secrets, queue, objects and signer keep their contracts on AWS",
+        services: &["ministack"],
+        steps: &[with_services!("gatelet-aws", ["secrets", "queue", "objects", "signer"])],
+        ..TESTS
+    },
+    Part {
+        name: "contracts-azure",
+        proves: "records, queue and objects keep their contracts on Azure Storage",
+        services: &["azurite"],
+        steps: &[with_services!("gatelet-azure", ["records", "queue", "objects"])],
+        ..TESTS
+    },
+    Part {
+        name: "contracts-key-vault",
+        proves: "secrets and signer keep their contracts in Key Vault",
+        services: &["lowkey-vault"],
+        steps: &[with_services!("gatelet-azure", ["secrets", "signer"])],
+        ..TESTS
+    },
+    Part {
+        name: "build-emulator",
+        proves: "every door builds with optimisation",
+        steps: &[
+            step(&[
+                "cargo",
+                "build",
+                "--profile",
+                "emulator",
+                "-p",
+                "login",
+                "-p",
+                "token",
+                "-p",
+                "work-automation",
+                "-p",
+                "upkeep",
+                "--features",
+                "login/lambda,token/lambda,work-automation/lambda,upkeep/lambda",
+            ]),
+            step(&[
+                "cargo",
+                "build",
+                "--profile",
+                "emulator",
+                "-p",
+                "all",
+                "--no-default-features",
+                "--features",
+                "azure",
+                "--bin",
+                "handler",
+            ]),
+            step(&["cargo", "build", "--profile", "emulator", "-p", "all", "--bin", "gatelet"]),
+        ],
+        ..PLAIN
+    },
+    Part {
+        name: "story-local",
+        proves: "the story ends well behind the plain door",
+        steps: &[story!("local")],
+        ..TESTS
+    },
+    Part {
+        name: "story-aws",
+        proves: "the same story, deployed to MiniStack",
+        services: &["ministack"],
+        steps: &[story!("aws")],
+        ..TESTS
+    },
+    Part {
+        name: "story-azure",
+        proves: "the same story behind the custom handler",
+        services: &["azurite", "lowkey-vault"],
+        steps: &[story!("azure")],
+        ..TESTS
+    },
+    Part {
+        name: "templates",
+        proves: "the CloudFormation and Bicep files are sound",
+        tools: &["cfn-lint", "pycep", "checkov"],
+        steps: &[
+            step(&["{tools}/cfn-lint/bin/cfn-lint", "template.yaml"]),
+            step(&["{tools}/pycep/bin/python", "xtask/src/parse_bicep.py", "infra"]),
+            step(&[
+                "{tools}/checkov/bin/checkov",
+                "--directory",
+                "infra",
+                "--framework",
+                "bicep",
+                "--skip-download",
+                "--quiet",
+                "--compact",
+            ]),
+        ],
+        ..PLAIN
+    },
+    Part {
+        name: "package",
+        proves: "both clouds' packages are made without Docker",
+        tools: &["cargo-lambda", "rust-targets"],
+        steps: &[
+            step(&["cargo", "xtask", "package", "aws"]),
+            step(&["cargo", "xtask", "package", "azure"]),
+        ],
+        ..PLAIN
+    },
+];
+
+/// The parts of these names in the table's order, or all.
+pub(crate) fn chosen(names: &[String]) -> Result<Vec<&'static Part>> {
+    let unknown = names.iter().find(|name| !PARTS.iter().any(|part| part.name == **name));
+    if let Some(name) = unknown {
+        return Err(failure!("no part is called `{name}`; `cargo xtask test --list` shows them"));
+    }
+    let wanted = |part: &&Part| names.is_empty() || names.iter().any(|name| name == part.name);
+    Ok(PARTS.iter().filter(wanted).collect())
+}
+
+/// Prints the parts, what each proves and what it needs.
+pub(crate) fn list() {
+    for part in PARTS {
+        let needs: Vec<&str> = part.services.iter().chain(part.tools).copied().collect();
+        let needs =
+            if needs.is_empty() { String::new() } else { format!(" [{}]", needs.join(", ")) };
+        println!("{:<25} {}{needs}", part.name, part.proves);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{PARTS, chosen};
+    use crate::{services, tools};
+
+    #[test]
+    fn every_part_has_its_own_name_and_at_least_one_step() {
+        let names: BTreeSet<_> = PARTS.iter().map(|part| part.name).collect();
+        assert_eq!(names.len(), PARTS.len());
+        assert!(PARTS.iter().all(|part| !part.steps.is_empty() && !part.proves.is_empty()));
+    }
+
+    #[test]
+    fn every_need_can_be_met_by_the_catalogue() {
+        for part in PARTS {
+            let of_services =
+                part.services.iter().flat_map(|name| services::find(name).unwrap().tools);
+            for tool in part.tools.iter().chain(of_services) {
+                assert!(tools::find(tool).is_ok(), "{} needs {tool}", part.name);
+            }
+        }
+    }
+
+    #[test]
+    fn chosen_parts_keep_the_order_of_the_table() {
+        let names: Vec<_> = chosen(&["unit".into(), "format".into()])
+            .unwrap()
+            .iter()
+            .map(|part| part.name)
+            .collect();
+        assert_eq!(names, ["format", "unit"]);
+        assert!(chosen(&["units".into()]).is_err());
+    }
+}

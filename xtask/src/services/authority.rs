@@ -1,0 +1,54 @@
+//! A certificate authority for one test run, with one certificate for the loopback names.
+//!
+//! The openssl program makes them: a certificate library would double what this package compiles.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::run::{Result, logged};
+
+/// Files in PEM form.
+pub(super) struct Authority {
+    /// What the client trusts.
+    pub(super) ca: PathBuf,
+    /// What the server shows.
+    pub(super) certificate: PathBuf,
+    /// The server's private key.
+    pub(super) key: PathBuf,
+}
+
+const EXTENSIONS: &str = "basicConstraints=critical,CA:FALSE
+keyUsage=critical,digitalSignature,keyEncipherment
+extendedKeyUsage=serverAuth
+subjectAltName=DNS:localhost,DNS:*.localhost,IP:127.0.0.1
+";
+
+const NEW_KEY: [&str; 6] = ["req", "-newkey", "rsa:2048", "-nodes", "-sha256", "-keyout"];
+
+/// Makes a new authority and a server certificate in the folder.
+pub(super) fn make(folder: &Path) -> Result<Authority> {
+    let log = folder.join("openssl.log");
+    let file = |name: &str| folder.join(name);
+    let (ca, ca_key) = (file("ca.pem"), file("ca-key.pem"));
+    let (certificate, key, request) =
+        (file("server.pem"), file("server-key.pem"), file("server.csr"));
+
+    let mut root = Command::new("openssl");
+    root.args(NEW_KEY).arg(&ca_key).args(["-x509", "-days", "30", "-subj", "/CN=Gatelet test CA"]);
+    root.args(["-addext", "keyUsage=critical,keyCertSign,cRLSign", "-out"]).arg(&ca);
+    logged(&mut root, &log)?;
+
+    let mut ask = Command::new("openssl");
+    ask.args(NEW_KEY).arg(&key).args(["-subj", "/CN=localhost", "-out"]).arg(&request);
+    logged(&mut ask, &log)?;
+
+    let extensions = file("server.ext");
+    fs::write(&extensions, EXTENSIONS)?;
+    let mut sign = Command::new("openssl");
+    sign.args(["x509", "-req", "-sha256", "-days", "30", "-CAcreateserial", "-in"]).arg(&request);
+    sign.arg("-CA").arg(&ca).arg("-CAkey").arg(&ca_key);
+    sign.arg("-extfile").arg(&extensions).arg("-out").arg(&certificate);
+    logged(&mut sign, &log)?;
+    Ok(Authority { ca, certificate, key })
+}

@@ -1,0 +1,29 @@
+//! AWS in one process, with signatures and policies enforced.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::ready::Answers;
+use super::{Plan, free_port};
+use crate::run::Result;
+use crate::tools::home_of;
+
+pub(super) fn plan(_folder: &Path) -> Result<Plan> {
+    let port = free_port()?;
+    let url = format!("http://127.0.0.1:{port}");
+    let mut command = Command::new(home_of("ministack")?.join("bin/ministack"));
+    command
+        .env("BIND_HOST", "127.0.0.1")
+        .env("MINISTACK_HOST", "127.0.0.1")
+        .env("GATEWAY_PORT", port.to_string())
+        .env("AWS_ENDPOINT_URL", &url)
+        .env("MINISTACK_REGION", "eu-central-1")
+        .env("AUTH", "true")
+        // Its IoT listener does not heed BIND_HOST.
+        .env("IOT_MTLS_ENABLED", "0");
+    Ok(Plan {
+        command,
+        answers: Answers::Http(port, "/_ministack/health"),
+        exports: vec![("TEST_MINISTACK_URL", url)],
+    })
+}

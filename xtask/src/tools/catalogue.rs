@@ -1,0 +1,128 @@
+//! The one place where the version of every tool is written down.
+
+/// A program that the tests need and cargo does not bring.
+#[derive(Debug)]
+pub(crate) struct Tool {
+    /// Its name here, and its folder's.
+    pub(crate) name: &'static str,
+    /// What is pinned, for the person who reads the progress.
+    pub(crate) version: &'static str,
+    /// What the tests need it for.
+    pub(crate) why: &'static str,
+    /// How it is installed. Its debug form is the stamp: any change here installs anew.
+    pub(crate) how: How,
+}
+
+/// The ways of installing a tool.
+#[derive(Debug)]
+pub(crate) enum How {
+    /// A Python environment of its own with these requirements.
+    Python(&'static [&'static str]),
+    /// An npm package in a folder of its own.
+    Npm(&'static str),
+    /// A Maven artefact with all it depends on.
+    MavenTree(Artefact),
+    /// One Maven artefact alone, the first line whose least Java version is met.
+    MavenByJava(&'static [(u32, Artefact)]),
+    /// A crate, built from the registry with its own lock file.
+    Cargo(&'static str),
+    /// Targets of the pinned toolchain.
+    RustTargets(&'static [&'static str]),
+    /// A program of the operating system; installed by apt where that is possible.
+    System { program: &'static str },
+}
+
+/// A Maven artefact's group, name and version.
+#[derive(Debug)]
+pub(crate) struct Artefact(
+    pub(crate) &'static str,
+    pub(crate) &'static str,
+    pub(crate) &'static str,
+);
+
+const LOWKEY: &str = "com.github.nagyesta.lowkey-vault";
+
+/// Every tool.
+pub(crate) const CATALOGUE: &[Tool] = &[
+    Tool {
+        name: "openssl",
+        version: "system",
+        why: "makes the test authority's certificates",
+        how: How::System { program: "openssl" },
+    },
+    Tool {
+        name: "redis-server",
+        version: "system",
+        why: "the real Redis, for the Redis records",
+        how: How::System { program: "redis-server" },
+    },
+    Tool {
+        name: "ministack",
+        version: "1.5.33",
+        why: "AWS in one process: runs the real functions, enforces IAM",
+        how: How::Python(&[
+            "ministack==1.5.33",
+            "aws-sam-translator==1.115.0",
+            "boto3==1.43.106",
+            "cryptography==50.0.2",
+        ]),
+    },
+    Tool {
+        name: "dynamodb-local",
+        version: "3.1.0",
+        why: "AWS's own DynamoDB emulator, a second opinion on records",
+        how: How::MavenTree(Artefact("software.amazon.dynamodb", "DynamoDBLocal", "3.1.0")),
+    },
+    Tool {
+        name: "azurite",
+        version: "3.35.0",
+        why: "Azure's own emulator of blobs, queues and tables (newer ones want Node 21)",
+        how: How::Npm("azurite@3.35.0"),
+    },
+    Tool {
+        name: "lowkey-vault",
+        version: "by Java",
+        why: "Key Vault: secrets and keys; each line of versions runs from one Java version on",
+        how: How::MavenByJava(&[
+            (25, Artefact(LOWKEY, "lowkey-vault-app", "7.3.74")),
+            (21, Artefact(LOWKEY, "lowkey-vault-app", "4.1.0")),
+            (17, Artefact(LOWKEY, "lowkey-vault-app", "3.4.33")),
+        ]),
+    },
+    Tool {
+        name: "cfn-lint",
+        version: "1.58.0",
+        why: "checks template.yaml without an account",
+        how: How::Python(&["cfn-lint==1.58.0", "aws-sam-translator==1.115.0"]),
+    },
+    Tool {
+        name: "pycep",
+        version: "0.7.1",
+        why: "parses Bicep (checkov pins an older one, so it lives apart)",
+        how: How::Python(&["pycep-parser==0.7.1"]),
+    },
+    Tool {
+        name: "checkov",
+        version: "3.3.30",
+        why: "looks for unsafe settings in Bicep",
+        how: How::Python(&["checkov==3.3.30"]),
+    },
+    Tool {
+        name: "cargo-deny",
+        version: "0.20.2",
+        why: "holds the crate boundaries and the licences",
+        how: How::Cargo("cargo-deny"),
+    },
+    Tool {
+        name: "cargo-lambda",
+        version: "1.9.2",
+        why: "builds the arm64 functions with zig as the linker",
+        how: How::Python(&["cargo-lambda==1.9.2"]),
+    },
+    Tool {
+        name: "rust-targets",
+        version: "toolchain",
+        why: "what the packages are built for",
+        how: How::RustTargets(&["aarch64-unknown-linux-gnu", "x86_64-unknown-linux-musl"]),
+    },
+];

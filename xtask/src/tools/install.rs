@@ -1,0 +1,137 @@
+//! How each kind of tool is installed.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Mutex;
+
+use super::catalogue::{Artefact, How, Tool};
+use crate::run::{Result, answer, failure, logged, on_path, require, target_folder};
+
+/// The Maven plugin that fetches artefacts, pinned like everything else.
+const MAVEN_DEPENDENCY: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1";
+
+/// Installs a tool into its empty folder.
+pub(super) fn into_folder(tool: &Tool, home: &Path, log: &Path) -> Result<()> {
+    match &tool.how {
+        How::Python(requirements) => python(requirements, home, log),
+        How::Npm(package) => npm(package, home, log),
+        How::MavenTree(artefact) => maven_tree(artefact, home, log),
+        How::MavenByJava(lines) => maven_by_java(lines, home, log),
+        How::Cargo(name) => cargo(name, tool.version, home, log),
+        How::RustTargets(targets) => rust_targets(targets, log),
+        How::System { program } => system(tool.name, program).map(|_| ()),
+    }
+}
+
+fn python(requirements: &[&str], home: &Path, log: &Path) -> Result<()> {
+    require(&["python3"])?;
+    logged(Command::new("python3").args(["-m", "venv"]).arg(home), log)?;
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    logged(Command::new(home.join("bin/python")).args(pip).args(requirements), log)
+}
+
+fn npm(package: &str, home: &Path, log: &Path) -> Result<()> {
+    require(&["npm", "node"])?;
+    let quiet = ["install", "--no-save", "--no-fund", "--no-audit", "--prefix"];
+    logged(Command::new("npm").args(quiet).arg(home).arg(package), log)
+}
+
+/// Fetches an artefact and all it depends on, by way of a project file that only names it.
+fn maven_tree(artefact: &Artefact, home: &Path, log: &Path) -> Result<()> {
+    require(&["java", "mvn"])?;
+    let Artefact(group, name, version) = artefact;
+    let project = format!(
+        "<project><modelVersion>4.0.0</modelVersion><groupId>test</groupId>\
+         <artifactId>tools</artifactId><version>1</version><packaging>pom</packaging>\
+         <dependencies><dependency><groupId>{group}</groupId><artifactId>{name}</artifactId>\
+         <version>{version}</version></dependency></dependencies></project>"
+    );
+    fs::write(home.join("pom.xml"), project)?;
+    let goal = format!("{MAVEN_DEPENDENCY}:copy-dependencies");
+    let output = format!("-DoutputDirectory={}", home.join("lib").display());
+    logged(Command::new("mvn").args(["-q", "-B", &goal, &output]).current_dir(home), log)
+}
+
+fn maven_by_java(lines: &[(u32, Artefact)], home: &Path, log: &Path) -> Result<()> {
+    require(&["java", "mvn"])?;
+    let java = java_version()?;
+    let Some((_, Artefact(group, name, version))) = lines.iter().find(|(least, _)| *least <= java)
+    else {
+        return Err(failure!("no version runs on Java {java}"));
+    };
+    let goal = format!("{MAVEN_DEPENDENCY}:get");
+    let artefact = format!("-Dartifact={group}:{name}:{version}");
+    let get = ["-q", "-B", &goal, &artefact, "-Dtransitive=false"];
+    logged(Command::new("mvn").args(get).current_dir(home), log)?;
+    let goal = format!("{MAVEN_DEPENDENCY}:copy");
+    let output = format!("-DoutputDirectory={}", home.display());
+    let copy = ["-q", "-B", &goal, &artefact, &output, "-Dmdep.stripVersion=true"];
+    logged(Command::new("mvn").args(copy).current_dir(home), log)
+}
+
+/// The major version of the `java` on `PATH`.
+fn java_version() -> Result<u32> {
+    let text = answer(Command::new("java").arg("-version"))?;
+    parse_java_version(&text).ok_or_else(|| failure!("`java -version` said: {text}"))
+}
+
+fn parse_java_version(text: &str) -> Option<u32> {
+    let quoted = text.split('"').nth(1)?;
+    quoted.split(['.', '-', '+']).next()?.parse().ok()
+}
+
+fn cargo(name: &str, version: &str, home: &Path, log: &Path) -> Result<()> {
+    let install = ["install", "--locked", "--version", version, name, "--root"];
+    let mut command = Command::new("cargo");
+    // Away from the workspace, whose pinned toolchain and settings are not meant for it.
+    command.args(install).arg(home).env("CARGO_TARGET_DIR", target_folder().join("tools"));
+    logged(&mut command, log)
+}
+
+fn rust_targets(targets: &[&str], log: &Path) -> Result<()> {
+    require(&["rustup"])?;
+    logged(Command::new("rustup").args(["target", "add"]).args(targets), log)
+}
+
+/// apt allows one install at a time.
+static APT: Mutex<()> = Mutex::new(());
+
+/// Installs a program of the operating system unless it is on `PATH`. True if something was done.
+pub(super) fn system(package: &str, program: &str) -> Result<bool> {
+    if on_path(program).is_some() {
+        return Ok(false);
+    }
+    let _turn = APT.lock();
+    require(&["apt-get"]).map_err(|_| failure!("no `{program}` on PATH, and no apt-get"))?;
+    let root = answer(Command::new("id").arg("-u"))?.trim() == "0";
+    if !root {
+        require(&["sudo"])
+            .map_err(|_| failure!("no `{program}` on PATH, and no right to install"))?;
+    }
+    let log = super::folder()?.join(format!("{package}.log"));
+    let privileged = |words: &[&str]| {
+        let mut command = Command::new(if root { "env" } else { "sudo" });
+        command.args(if root { &[][..] } else { &["-n", "env"] });
+        command.arg("DEBIAN_FRONTEND=noninteractive").args(words);
+        command
+    };
+    logged(&mut privileged(&["apt-get", "update"]), &log)?;
+    let install = ["apt-get", "install", "-y", "--no-install-recommends", package];
+    logged(&mut privileged(&install), &log)?;
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_java_version;
+
+    #[test]
+    fn reads_the_java_version_of_every_maker() {
+        let debian = "openjdk version \"17.0.15\" 2025-04-15\nOpenJDK Runtime Environment";
+        assert_eq!(parse_java_version(debian), Some(17));
+        assert_eq!(parse_java_version("openjdk version \"25\" 2025-09-16"), Some(25));
+        assert_eq!(parse_java_version("openjdk version \"26-ea\" 2026-03-17"), Some(26));
+        assert_eq!(parse_java_version("command not found"), None);
+    }
+}
