@@ -45,9 +45,10 @@ pub(crate) fn workspace() -> &'static Path {
     package.parent().unwrap_or(package)
 }
 
-/// Where cargo builds, for this process and all it starts.
+/// Where cargo builds, as an absolute path, for this process and all it starts.
 pub(crate) fn target_folder() -> PathBuf {
-    setting("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
+    let chosen = setting("CARGO_TARGET_DIR").and_then(|folder| std::path::absolute(folder).ok());
+    chosen.unwrap_or_else(|| workspace().join("target"))
 }
 
 /// The program's path, if `PATH` has it.
@@ -198,5 +199,40 @@ impl Reaper {
 impl Drop for Reaper {
     fn drop(&mut self) {
         self.reap(&mut []);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::{Reaper, log_streams, tail};
+
+    #[test]
+    fn neither_children_nor_folders_outlive_the_runner() {
+        let scratch = std::env::temp_dir().join(format!("gatelet-reaper-{}", std::process::id()));
+        std::fs::create_dir_all(&scratch).unwrap();
+        let mut reaper = Reaper::start().unwrap();
+        reaper.remove_at_end(&scratch).unwrap();
+        let (out, _) = log_streams(&scratch.join("log")).unwrap();
+        let mut family = Command::new("sh");
+        let child = reaper.spawn(family.args(["-c", "sleep 600 & sleep 600"]).stdout(out)).unwrap();
+        let group = format!("-{}", child.id());
+        let mut children = [child];
+        reaper.reap(&mut children);
+        assert!(!children[0].wait().unwrap().success());
+        let asked = Command::new("kill").args(["-s", "0", "--", &group]).output().unwrap();
+        assert!(!asked.status.success(), "the group is still alive");
+        assert!(!scratch.exists());
+    }
+
+    #[test]
+    fn the_tail_of_a_log_is_its_last_lines() {
+        let log = std::env::temp_dir().join(format!("gatelet-tail-{}", std::process::id()));
+        std::fs::write(&log, "one\ntwo\nthree\n").unwrap();
+        assert_eq!(tail(&log, 2), "two\nthree");
+        assert_eq!(tail(&log, 9), "one\ntwo\nthree");
+        std::fs::remove_file(&log).unwrap();
+        assert_eq!(tail(&log, 9), "");
     }
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::Mutex;
 
 use super::catalogue::{Artefact, How, Tool};
-use crate::run::{Result, answer, failure, logged, on_path, require, target_folder};
+use crate::run::{Result, answer, failure, logged, on_path, require, workspace};
 
 /// The Maven plugin that fetches artefacts, pinned like everything else.
 const MAVEN_DEPENDENCY: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1";
@@ -19,8 +19,8 @@ pub(super) fn into_folder(tool: &Tool, home: &Path, log: &Path) -> Result<()> {
         How::MavenTree(artefact) => maven_tree(artefact, home, log),
         How::MavenByJava(lines) => maven_by_java(lines, home, log),
         How::Cargo(name) => cargo(name, tool.version, home, log),
-        How::RustTargets(targets) => rust_targets(targets, log),
-        How::System { program } => system(tool.name, program).map(|_| ()),
+        How::RustTargets(targets) => rust_targets(targets, log).map(|_| ()),
+        How::System { program } => system(tool.name, program, log).map(|_| ()),
     }
 }
 
@@ -83,22 +83,28 @@ fn parse_java_version(text: &str) -> Option<u32> {
 
 fn cargo(name: &str, version: &str, home: &Path, log: &Path) -> Result<()> {
     let install = ["install", "--locked", "--version", version, name, "--root"];
-    let mut command = Command::new("cargo");
-    // Away from the workspace, whose pinned toolchain and settings are not meant for it.
-    command.args(install).arg(home).env("CARGO_TARGET_DIR", target_folder().join("tools"));
-    logged(&mut command, log)
+    // Without the shared target folder cargo builds in one of its own and removes it.
+    logged(Command::new("cargo").args(install).arg(home).env_remove("CARGO_TARGET_DIR"), log)
 }
 
-fn rust_targets(targets: &[&str], log: &Path) -> Result<()> {
+/// Adds targets to the workspace's toolchain unless it has them. True if something was done.
+pub(super) fn rust_targets(targets: &[&str], log: &Path) -> Result<bool> {
     require(&["rustup"])?;
-    logged(Command::new("rustup").args(["target", "add"]).args(targets), log)
+    let mut list = Command::new("rustup");
+    let installed = answer(list.args(["target", "list", "--installed"]).current_dir(workspace()))?;
+    if targets.iter().all(|target| installed.lines().any(|line| line == *target)) {
+        return Ok(false);
+    }
+    let mut add = Command::new("rustup");
+    logged(add.args(["target", "add"]).args(targets).current_dir(workspace()), log)?;
+    Ok(true)
 }
 
 /// apt allows one install at a time.
 static APT: Mutex<()> = Mutex::new(());
 
 /// Installs a program of the operating system unless it is on `PATH`. True if something was done.
-pub(super) fn system(package: &str, program: &str) -> Result<bool> {
+pub(super) fn system(package: &str, program: &str, log: &Path) -> Result<bool> {
     if on_path(program).is_some() {
         return Ok(false);
     }
@@ -109,16 +115,15 @@ pub(super) fn system(package: &str, program: &str) -> Result<bool> {
         require(&["sudo"])
             .map_err(|_| failure!("no `{program}` on PATH, and no right to install"))?;
     }
-    let log = super::folder()?.join(format!("{package}.log"));
     let privileged = |words: &[&str]| {
         let mut command = Command::new(if root { "env" } else { "sudo" });
         command.args(if root { &[][..] } else { &["-n", "env"] });
         command.arg("DEBIAN_FRONTEND=noninteractive").args(words);
         command
     };
-    logged(&mut privileged(&["apt-get", "update"]), &log)?;
+    logged(&mut privileged(&["apt-get", "update"]), log)?;
     let install = ["apt-get", "install", "-y", "--no-install-recommends", package];
-    logged(&mut privileged(&install), &log)?;
+    logged(&mut privileged(&install), log)?;
     Ok(true)
 }
 

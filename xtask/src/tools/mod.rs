@@ -11,7 +11,7 @@ use std::time::Instant;
 pub(crate) use catalogue::Tool;
 use catalogue::{CATALOGUE, How};
 
-use crate::run::{Failure, Result, failure, setting};
+use crate::run::{Failure, Result, failure, setting, tail};
 
 /// Where the tools are kept: `GATELET_TOOLS_DIR`, or a folder of the person's cache.
 pub(crate) fn folder() -> Result<PathBuf> {
@@ -84,9 +84,15 @@ fn install_one(tool: &'static Tool) -> Result<()> {
     match &outcome {
         Ok(true) => println!("  {what} installed in {seconds:.1} s"),
         Ok(false) => println!("  {what} is there"),
-        Err(why) => println!("  {what} could not be installed: {why}"),
+        Err(why) => println!("  {what} could not be installed: {why}{}", in_ci(tool)),
     }
     outcome.map(|_| ())
+}
+
+/// The end of a failed install's log where nobody can open the file afterwards.
+fn in_ci(tool: &Tool) -> String {
+    let log = setting("CI").and_then(|_| log_of(tool).ok());
+    log.map(|log| format!("\n{}", tail(&log, 20))).unwrap_or_default()
 }
 
 /// Installs a tool unless its stamp says that exactly this is there. True if something was done.
@@ -95,13 +101,18 @@ fn install_one(tool: &'static Tool) -> Result<()> {
 /// environments cannot be moved, which rules out building aside and renaming.) A lock keeps two
 /// task runners apart, and goes with the process that held it.
 fn ensure(tool: &'static Tool) -> Result<bool> {
-    if let How::System { program, .. } = tool.how {
-        return install::system(tool.name, program);
-    }
     let base = folder()?;
     fs::create_dir_all(&base)?;
     let lock = File::create(base.join(format!("{}.lock", tool.name)))?;
     lock.lock()?;
+    let log = log_of(tool)?;
+    remove_if_there(fs::remove_file(&log))?;
+    match tool.how {
+        // These belong to the machine and the toolchain: only asking tells whether they are there.
+        How::System { program } => return install::system(tool.name, program, &log),
+        How::RustTargets(targets) => return install::rust_targets(targets, &log),
+        _ => {}
+    }
     let home = base.join(tool.name);
     let stamp = base.join(format!("{}.stamp", tool.name));
     let spec = format!("{}\n{:?}\n", tool.version, tool.how);
@@ -111,11 +122,13 @@ fn ensure(tool: &'static Tool) -> Result<bool> {
     remove_if_there(fs::remove_file(&stamp))?;
     remove_if_there(fs::remove_dir_all(&home))?;
     fs::create_dir_all(&home)?;
-    let log = base.join(format!("{}.log", tool.name));
-    remove_if_there(fs::remove_file(&log))?;
     install::into_folder(tool, &home, &log)?;
     fs::write(&stamp, spec)?;
     Ok(true)
+}
+
+fn log_of(tool: &Tool) -> Result<PathBuf> {
+    Ok(folder()?.join(format!("{}.log", tool.name)))
 }
 
 fn remove_if_there(outcome: std::io::Result<()>) -> Result<()> {
