@@ -1,1 +1,20 @@
-//! Stub.
+//! The ports, kept by Azure: Table storage, Storage queues, Blob storage and Key Vault.
+//!
+//! **Invariant:** nothing here reads the environment or the machine's clock. **Invariant:** no request that
+//! writes is ever repeated by itself; what became of it is said with
+//! [`Effect`](gatelet_core::outage::Effect).
+
+mod access;
+mod azure;
+mod failure;
+mod objects;
+mod queue;
+mod tables;
+mod vault;
+
+pub use self::access::{Access, BadCertificate, ManagedIdentity, Timeouts, http_client};
+pub use self::azure::{Azure, BadAddress, Settings};
+pub use self::objects::BlobObjects;
+pub use self::queue::StorageQueue;
+pub use self::tables::TableRecords;
+pub use self::vault::{KeyVaultKeyMaker, KeyVaultSecrets, KeyVaultSigner};

@@ -1,0 +1,102 @@
+//! All adapters of one deployment: where its services are, and the parts that speak to them.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::access::{Access, BadCertificate, ManagedIdentity, Timeouts, http_client};
+use crate::objects::BlobObjects;
+use crate::queue::StorageQueue;
+use crate::tables::TableRecords;
+use crate::vault::{KeyVaultKeyMaker, KeyVaultSecrets, KeyVaultSigner};
+
+/// What the host read from its settings.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The table service, such as `https://account.table.core.windows.net`.
+    pub tables_url: String,
+    /// The queue service, such as `https://account.queue.core.windows.net`.
+    pub queues_url: String,
+    /// The blob service, such as `https://account.blob.core.windows.net`.
+    pub blobs_url: String,
+    /// The vault, such as `https://name.vault.azure.net`.
+    pub vault_url: String,
+    /// What the tables' names begin with: letters and digits, a letter first.
+    pub table_prefix: String,
+    /// The name of the queue to the worker.
+    pub queue: String,
+    /// What the containers' names begin with; may be empty.
+    pub container_prefix: String,
+    /// What the secrets' names begin with; may be empty.
+    pub secret_prefix: String,
+    /// The name of the key whose versions sign access tokens.
+    pub signing_key: String,
+    /// The client id of the user-assigned identity; `None` for the system-assigned one.
+    pub identity: Option<String>,
+}
+
+/// Settings that no adapter can be built from.
+#[derive(Debug, thiserror::Error)]
+pub enum BadAddress {
+    /// Not an address that a token may be sent to.
+    #[error("{setting} is not an https address")]
+    NotHttps {
+        /// Which of the [`Settings`].
+        setting: &'static str,
+    },
+    /// The SDK does not take the address.
+    #[error("could not use the address of a service")]
+    Refused(#[from] azure_core::Error),
+    /// TLS could not be set up.
+    #[error(transparent)]
+    Certificate(#[from] BadCertificate),
+}
+
+/// One deployment's services. Nothing is connected, and no identity asked for, before a part is used.
+pub struct Azure {
+    /// Table storage.
+    pub records: TableRecords,
+    /// The vault's secrets.
+    pub secrets: KeyVaultSecrets,
+    /// The vault's keys.
+    pub signer: KeyVaultSigner,
+    /// New keys in the vault.
+    pub key_maker: KeyVaultKeyMaker,
+    /// The queue to the worker.
+    pub queue: StorageQueue,
+    /// Blob storage.
+    pub objects: BlobObjects,
+}
+
+impl Azure {
+    /// Speaks to these services in the name of the managed identity.
+    pub fn new(settings: &Settings) -> Result<Self, BadAddress> {
+        let http = Arc::new(http_client(Timeouts::default(), None)?);
+        let identity = ManagedIdentity::new(http.clone(), settings.identity.clone());
+        Self::with_access(settings, &Access::new(http, Arc::new(identity)))
+    }
+
+    /// Speaks to these services by a client and in the name of an identity that the caller chose.
+    pub fn with_access(settings: &Settings, access: &Access) -> Result<Self, BadAddress> {
+        let tables = address(&settings.tables_url, "the table service's address")?;
+        let mut queue = address(&settings.queues_url, "the queue service's address")?;
+        let blobs = address(&settings.blobs_url, "the blob service's address")?;
+        let vault = address(&settings.vault_url, "the vault's address")?;
+        queue.set_path(&format!("{}/{}", queue.path().trim_end_matches('/'), settings.queue));
+        Ok(Self {
+            records: TableRecords::new(access, tables, &settings.table_prefix),
+            secrets: KeyVaultSecrets::new(access, &vault, &settings.secret_prefix)?,
+            signer: KeyVaultSigner::new(access, &vault)?,
+            key_maker: KeyVaultKeyMaker::new(access, &vault, &settings.signing_key)?,
+            queue: StorageQueue::new(access, queue)?,
+            objects: BlobObjects::new(access, &blobs, &settings.container_prefix)?,
+        })
+    }
+}
+
+fn address(text: &str, setting: &'static str) -> Result<Url, BadAddress> {
+    match Url::parse(text) {
+        Ok(url) if url.scheme() == "https" => Ok(url),
+        _ => Err(BadAddress::NotHttps { setting }),
+    }
+}
