@@ -1,1 +1,79 @@
-//! Stub.
+//! What must happen every minute although nobody asks: keys, forgotten runs, expired records.
+
+use std::error::Error;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use gatelet_core::automation::sweep;
+use gatelet_core::clock::Timestamp;
+use gatelet_core::outage::Cause;
+use gatelet_core::parts::Parts;
+use gatelet_core::token::KeyRing;
+
+/// The most records, and the most objects, that one tick deletes.
+const PURGE_BUDGET: usize = 500;
+/// How long files are kept.
+const FILES_KEPT: Duration = Duration::from_hours(30 * 24);
+
+/// Some of the tick's tasks failed. Each was logged; the next tick tries them again.
+#[derive(Debug, thiserror::Error)]
+#[error("{failed} of {TASKS} upkeep tasks failed")]
+struct Unfinished {
+    failed: usize,
+}
+
+const TASKS: usize = 4;
+
+/// What the hosts call every minute.
+#[must_use]
+pub fn on_tick(parts: &dyn Parts) -> BoxFuture<'_, Result<(), Cause>> {
+    Box::pin(async { Ok(tick(parts).await?) })
+}
+
+/// Does one tick. A task that fails does not keep the others from being done.
+async fn tick(parts: &dyn Parts) -> Result<(), Unfinished> {
+    let now = parts.clock().now();
+    let results = [
+        report("signing key", &ensure_key(parts, now).await),
+        report("sweep", &sweep_runs(parts, now).await),
+        report("records", &purge_records(parts, now).await),
+        report("files", &purge_files(parts, now).await),
+    ];
+    let failed = results.iter().filter(|done| !**done).count();
+    if failed == 0 { Ok(()) } else { Err(Unfinished { failed }) }
+}
+
+type Outcome = Result<(), Cause>;
+
+async fn ensure_key(parts: &dyn Parts, now: Timestamp) -> Outcome {
+    let ring = KeyRing::new(parts.records(), parts.random());
+    ring.ensure(parts.key_maker(), parts.signer(), now).await?;
+    Ok(())
+}
+
+async fn sweep_runs(parts: &dyn Parts, now: Timestamp) -> Outcome {
+    let swept = sweep(parts, now).await?;
+    if swept.unreadable > 0 {
+        return Err(format!("{} runs cannot be read", swept.unreadable).into());
+    }
+    tracing::debug!(swept.open, swept.sent, swept.removed, "swept the open runs");
+    Ok(())
+}
+
+async fn purge_records(parts: &dyn Parts, now: Timestamp) -> Outcome {
+    let purged = parts.records().purge(now, PURGE_BUDGET).await?;
+    tracing::debug!(purged.deleted, purged.more, "purged expired records");
+    Ok(())
+}
+
+async fn purge_files(parts: &dyn Parts, now: Timestamp) -> Outcome {
+    parts.objects().purge(now.before(FILES_KEPT), PURGE_BUDGET).await?;
+    Ok(())
+}
+
+fn report(task: &'static str, result: &Outcome) -> bool {
+    if let Err(error) = result {
+        tracing::error!(error = error.as_ref() as &dyn Error, task, "an upkeep task failed");
+    }
+    result.is_ok()
+}

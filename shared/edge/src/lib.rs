@@ -1,1 +1,24 @@
-//! Stub.
+//! Speaks HTTP: declared routes, proof of sign-in as an argument, problems, cookies, and the front gate.
+//!
+//! To add a route: write its handler in the function crate that owns it; declare it in that crate's
+//! `routes()` with the method that names its policy; run `cargo xtask bless`, which writes its
+//! `function.json`; add it to `template.yaml`; the house test tells what is still missing.
+
+mod cookie;
+mod csrf;
+mod front;
+mod gate;
+mod problem;
+mod routes;
+mod signed_in;
+mod trace;
+pub mod work;
+
+pub use self::cookie::{session_cookie_name, session_cookie_value};
+pub use self::csrf::CSRF_HEADER;
+pub use self::front::{Origin, front};
+pub use self::gate::Gate;
+pub use self::problem::Problem;
+pub use self::routes::{Method, Policy, Proven, Route, Routes};
+pub use self::signed_in::SignedIn;
+pub use self::trace::TraceContext;

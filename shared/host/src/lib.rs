@@ -1,1 +1,36 @@
-//! Stub.
+//! The front door: reads the settings, builds the parts, and serves functions on the platform it was built for.
+//!
+//! Each platform is a cargo feature, and no executable is built with two of them. The shape of a request or
+//! event is this crate's business; the functions see axum requests and core's own nouns.
+
+mod clock;
+mod error;
+#[cfg(feature = "local")]
+mod local;
+mod random;
+#[cfg(any(feature = "aws", feature = "azure"))]
+mod records;
+mod runtime;
+mod settings;
+mod telemetry;
+#[cfg(feature = "aws")]
+mod uses;
+
+#[cfg(feature = "azure")]
+pub mod azure;
+#[cfg(feature = "aws")]
+pub mod lambda;
+#[cfg(feature = "local")]
+pub mod plain;
+
+pub use self::clock::SystemClock;
+pub use self::error::Error;
+pub use self::random::SystemRandom;
+pub use self::settings::{Mistake, Mistakes, Reader};
+#[cfg(feature = "aws")]
+pub use self::uses::Use;
+
+/// Wipes what is freed, so that no copy of a secret outlives its use unseen.
+#[global_allocator]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);

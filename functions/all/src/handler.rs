@@ -1,0 +1,13 @@
+//! The custom handler of every Azure Functions app.
+
+use gatelet_host::azure::{App, serve};
+
+fn main() -> Result<(), gatelet_host::Error> {
+    serve(|app| match app {
+        "auth" => Some(App::Http(all::auth_routes())),
+        "work" => {
+            Some(App::Work { on_message: work_automation::on_message, on_tick: upkeep::on_tick })
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,7 @@
+//! The `upkeep` function on AWS Lambda.
+
+use gatelet_host::Use;
+
+fn main() -> Result<(), gatelet_host::Error> {
+    gatelet_host::lambda::serve_timer(upkeep::on_tick, &[Use::Queue, Use::Objects])
+}

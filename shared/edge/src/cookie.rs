@@ -1,0 +1,88 @@
+//! The session cookie: its name, its attributes, and finding it in a request.
+
+use gatelet_core::session::SessionKey;
+use http::{HeaderMap, header};
+use url::{Host, Url};
+
+/// The cookie's name. The prefix makes browsers refuse the cookie from a sibling host or without TLS; only
+/// `http://localhost`, where no prefix can be used, goes without.
+#[must_use]
+pub fn session_cookie_name(base_url: &Url) -> &'static str {
+    if is_local(base_url) { "bff_session" } else { "__Host-bff_session" }
+}
+
+/// The value of a `Set-Cookie` header that hands the key to the browser.
+#[must_use]
+pub fn session_cookie_value(base_url: &Url, key: &SessionKey) -> String {
+    let secure = if is_local(base_url) { "" } else { "; Secure" };
+    let name = session_cookie_name(base_url);
+    format!("{name}={}; Path=/; HttpOnly; SameSite=Strict{secure}", key.expose())
+}
+
+/// The session key of a request. Two cookies of the name are none: one of them was planted. Pairs may be
+/// separated by commas too, because one of the hosts joins several `Cookie` lines that way.
+pub(crate) fn find_session_key(headers: &HeaderMap, base_url: &Url) -> Option<SessionKey> {
+    let name = session_cookie_name(base_url);
+    let mut found = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split([';', ',']))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(key, _)| *key == name)
+        .map(|(_, value)| value);
+    match (found.next(), found.next()) {
+        (Some(value), None) => SessionKey::parse(value).ok(),
+        _ => None,
+    }
+}
+
+fn is_local(base_url: &Url) -> bool {
+    base_url.scheme() == "http" && base_url.host() == Some(Host::Domain("localhost"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+    fn found(lines: &[&str]) -> bool {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(header::COOKIE, line.parse().unwrap());
+        }
+        find_session_key(&headers, &Url::parse("https://gate.example").unwrap()).is_some()
+    }
+
+    #[test]
+    fn finds_the_one_cookie_however_the_host_joined_the_lines() {
+        assert!(found(&[&format!("a=1; __Host-bff_session={KEY}; b=2")]));
+        assert!(found(&[&format!("a=1,__Host-bff_session={KEY},b=2")]));
+        assert!(found(&["a=1", &format!("__Host-bff_session={KEY}")]));
+    }
+
+    #[test]
+    fn takes_no_planted_malformed_or_unprefixed_cookie() {
+        let one = format!("__Host-bff_session={KEY}");
+        assert!(!found(&[&format!("{one}; {one}")]), "twice in one line");
+        assert!(!found(&[&one, &one]), "twice in two lines");
+        assert!(!found(&[&format!("bff_session={KEY}")]), "without the prefix");
+        assert!(!found(&[&format!("__Host-bff_session={KEY}A")]), "too long");
+        assert!(!found(&["__Host-bff_session="]), "empty");
+    }
+
+    #[test]
+    fn only_localhost_goes_without_prefix_and_secure() {
+        let key = SessionKey::parse(KEY).unwrap();
+        let local = Url::parse("http://localhost:8787").unwrap();
+        assert_eq!(
+            session_cookie_value(&local, &key),
+            format!("bff_session={KEY}; Path=/; HttpOnly; SameSite=Strict")
+        );
+        for other in ["https://localhost", "http://localhost.example", "https://gate.example"] {
+            let cookie = session_cookie_value(&Url::parse(other).unwrap(), &key);
+            assert!(cookie.starts_with("__Host-") && cookie.ends_with("; Secure"), "{other}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Routes that say who may call them. A route without a policy cannot be written down.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, on};
+
+use crate::{Gate, SignedIn};
+
+/// The longest body that a route takes unless it says otherwise.
+const BODY_BYTES: usize = 64 * 1024;
+
+/// The routes of one function crate.
+#[derive(Default)]
+pub struct Routes {
+    router: Router<Gate>,
+    declared: Vec<Route>,
+}
+
+/// One route as it was declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Its name: the operation in the API's description, and the function on Azure.
+    pub name: &'static str,
+    /// Its method.
+    pub method: Method,
+    /// Its path, with parameters in braces.
+    pub path: &'static str,
+    /// Who may call it.
+    pub policy: Policy,
+}
+
+/// The methods that routes are declared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads. `HEAD` comes with it.
+    Get,
+    /// Changes something.
+    Post,
+    /// Stores what it carries.
+    Put,
+}
+
+impl Method {
+    /// The method as it stands in a request.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+        }
+    }
+
+    const fn filter(self) -> MethodFilter {
+        match self {
+            Self::Get => MethodFilter::GET,
+            Self::Post => MethodFilter::POST,
+            Self::Put => MethodFilter::PUT,
+        }
+    }
+}
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// Everybody.
+    Public,
+    /// Whoever has a live session, from our own page.
+    Session,
+}
+
+/// The arguments of a handler whose first is the proof `P`. This is how the compiler holds a declared policy
+/// and its handler together.
+pub trait Proven<P> {}
+
+impl<Via, P> Proven<P> for (Via, P) {}
+impl<Via, P, A> Proven<P> for (Via, P, A) {}
+impl<Via, P, A, B> Proven<P> for (Via, P, A, B) {}
+impl<Via, P, A, B, C> Proven<P> for (Via, P, A, B, C) {}
+
+impl Routes {
+    /// No routes yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Declares a route that everybody may call.
+    #[must_use]
+    pub fn public<H, T>(
+        self,
+        name: &'static str,
+        (method, path): (Method, &'static str),
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, Gate>,
+        T: 'static,
+    {
+        self.add(Route { name, method, path, policy: Policy::Public }, handler)
+    }
+
+    /// Declares a route for whoever has a live session. The handler's first argument is the proof.
+    #[must_use]
+    pub fn session<H, T>(
+        self,
+        name: &'static str,
+        (method, path): (Method, &'static str),
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, Gate>,
+        T: Proven<SignedIn> + 'static,
+    {
+        self.add(Route { name, method, path, policy: Policy::Session }, handler)
+    }
+
+    /// These routes and those.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.router = self.router.merge(other.router);
+        self.declared.extend(other.declared);
+        self
+    }
+
+    /// What was declared.
+    #[must_use]
+    pub fn declared(&self) -> &[Route] {
+        &self.declared
+    }
+
+    /// The router, for a host to put behind its front.
+    pub fn into_router(self) -> Router<Gate> {
+        self.router.layer(DefaultBodyLimit::max(BODY_BYTES))
+    }
+
+    fn add<H, T>(mut self, route: Route, handler: H) -> Self
+    where
+        H: Handler<T, Gate>,
+        T: 'static,
+    {
+        self.router = self.router.route(route.path, on(route.method.filter(), handler));
+        self.declared.push(route);
+        self
+    }
+}

@@ -1,0 +1,60 @@
+//! Why a process could not start or had to end, in words for whoever reads its last line.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::settings::Mistakes;
+
+/// What `main` returns. Its debug form is the message itself, because that is what the runtime prints.
+pub enum Error {
+    /// Settings are missing or wrong.
+    Settings(Mistakes),
+    /// Something could not be done that serving needs.
+    Start {
+        /// What, as the rest of the sentence "could not …".
+        doing: String,
+        /// Why.
+        cause: Box<dyn StdError + Send + Sync>,
+    },
+}
+
+impl Error {
+    /// Could not do this, for that cause.
+    pub fn start(
+        doing: impl Into<String>,
+        cause: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self::Start { doing: doing.into(), cause: cause.into() }
+    }
+}
+
+impl From<Mistakes> for Error {
+    fn from(mistakes: Mistakes) -> Self {
+        Self::Settings(mistakes)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Settings(mistakes) => write!(f, "{mistakes}"),
+            Self::Start { doing, cause } => {
+                write!(f, "could not {doing}: {cause}")?;
+                let mut deeper = cause.source();
+                while let Some(error) = deeper {
+                    write!(f, ": {error}")?;
+                    deeper = error.source();
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl StdError for Error {}

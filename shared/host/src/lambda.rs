@@ -1,0 +1,60 @@
+//! The door on AWS Lambda: HTTP through an HTTP API, messages from SQS, ticks from EventBridge.
+
+mod parts;
+
+use std::sync::Arc;
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use gatelet_edge::work::{OnMessage, OnTick, Verdict, receive};
+use gatelet_edge::{Gate, Origin, Routes, front};
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde_json::Value;
+
+use self::parts::AwsParts;
+use crate::error::Error;
+use crate::runtime::block_on;
+use crate::settings::Reader;
+use crate::telemetry::{self, Format};
+use crate::uses::Use;
+
+/// Serves routes behind an HTTP API with the payload format 2.0 and the `$default` stage.
+pub fn serve_http(routes: Routes, uses: &[Use]) -> Result<(), Error> {
+    let router = front(routes, Gate::new(open(uses)?), Origin::Host);
+    block_on(async { lambda_http::run(router).await.map_err(|e| Error::start("serve", e)) })
+}
+
+/// Works on messages. The event source mapping must report failures for each message
+/// (`ReportBatchItemFailures`): one that must wait then does not hold the others back.
+pub fn serve_queue(on_message: OnMessage, uses: &[Use]) -> Result<(), Error> {
+    let parts = open(uses)?;
+    let handler = service_fn(async |event: LambdaEvent<SqsEvent>| {
+        let mut answer = SqsBatchResponse::default();
+        for record in event.payload.records {
+            let text = record.body.unwrap_or_default();
+            if receive(&*parts, &text, on_message).await == Verdict::Retry {
+                answer.add_failure(record.message_id.unwrap_or_default());
+            }
+        }
+        Ok::<_, lambda_runtime::Error>(answer)
+    });
+    block_on(async { lambda_runtime::run(handler).await.map_err(|e| Error::start("serve", e)) })
+}
+
+/// Does what a minute brings, whatever the schedule's event says.
+pub fn serve_timer(on_tick: OnTick, uses: &[Use]) -> Result<(), Error> {
+    let parts = open(uses)?;
+    let handler = service_fn(async |_: LambdaEvent<Value>| {
+        on_tick(&*parts).await?;
+        Ok::<_, lambda_runtime::Error>(Value::Null)
+    });
+    block_on(async { lambda_runtime::run(handler).await.map_err(|e| Error::start("serve", e)) })
+}
+
+fn open(uses: &[Use]) -> Result<Arc<AwsParts>, Error> {
+    let mut reader = Reader::environment();
+    let level = telemetry::level(&mut reader);
+    let parts = AwsParts::read(&mut reader, uses);
+    reader.finish()?;
+    telemetry::start(level, Format::Json);
+    parts.map(Arc::new).ok_or_else(|| Error::start("build the parts", "a setting is not usable"))
+}

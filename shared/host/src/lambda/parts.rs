@@ -1,0 +1,152 @@
+//! The parts on AWS, each built at its first use.
+
+use std::sync::{Arc, OnceLock};
+
+use gatelet_aws::{Account, DynamoRecords, S3Objects, SecretsManagerSecrets, Settings, SqsQueue};
+use gatelet_core::automation::Queue;
+use gatelet_core::clock::Clock;
+use gatelet_core::objects::Objects;
+use gatelet_core::parts::Parts;
+use gatelet_core::random::Random;
+use gatelet_core::records::Records;
+use gatelet_core::secrets::{SecretBytes, Secrets};
+use gatelet_core::token::{KeyMaker, SecretCustody, Signer};
+use gatelet_redis::RedisRecords;
+use url::Url;
+
+use crate::records::Divided;
+use crate::settings::Reader;
+use crate::uses::{Undeclared, Use};
+use crate::{SystemClock, SystemRandom};
+
+/// The parts over one AWS account.
+pub(super) struct AwsParts {
+    account: Arc<Account>,
+    base_url: Url,
+    secret_prefix: String,
+    records: Box<dyn Records>,
+    queue: Box<dyn Queue>,
+    objects: Box<dyn Objects>,
+    secrets: OnceLock<Arc<SecretsManagerSecrets>>,
+    custody: OnceLock<SecretCustody>,
+}
+
+impl AwsParts {
+    /// Reads the settings. `None` when a mistake was noted.
+    pub(super) fn read(reader: &mut Reader, uses: &[Use]) -> Option<Self> {
+        let base_url = reader.base_url();
+        let table_prefix = reader.required("GATELET_TABLE_PREFIX", "such as gatelet-");
+        let secret_prefix = reader.required("GATELET_SECRET_PREFIX", "such as gatelet/");
+        let redis_url = reader.optional_url("GATELET_REDIS_URL");
+        let account = read_account(reader)?;
+        let durable = DynamoRecords::new(Arc::clone(&account), table_prefix);
+        let records: Box<dyn Records> = match redis_url {
+            None => Box::new(durable),
+            Some(url) => match RedisRecords::new(&url) {
+                Ok(identity) => Box::new(Divided { identity, rest: durable }),
+                Err(error) => {
+                    reader.mistake("GATELET_REDIS_URL", error.to_string());
+                    return None;
+                }
+            },
+        };
+        Some(Self {
+            base_url: base_url?,
+            secret_prefix,
+            records,
+            queue: read_queue(reader, &account, uses),
+            objects: read_objects(reader, &account, uses),
+            account,
+            secrets: OnceLock::new(),
+            custody: OnceLock::new(),
+        })
+    }
+
+    fn vault(&self) -> &Arc<SecretsManagerSecrets> {
+        self.secrets.get_or_init(|| {
+            let prefix = self.secret_prefix.as_str();
+            Arc::new(SecretsManagerSecrets::new(Arc::clone(&self.account), prefix))
+        })
+    }
+
+    fn custody(&self) -> &SecretCustody {
+        self.custody.get_or_init(|| {
+            let vault = Arc::<SecretsManagerSecrets>::clone(self.vault());
+            SecretCustody::new(vault, Arc::new(SystemRandom))
+        })
+    }
+}
+
+/// Lambda puts the role's credentials into the environment, and replaces the process before they end.
+fn read_account(reader: &mut Reader) -> Option<Arc<Account>> {
+    let secret = |text: String| SecretBytes::new(text.into_bytes());
+    let settings = Settings {
+        region: reader.required("AWS_REGION", "Lambda sets it"),
+        endpoint: reader.optional_url("AWS_ENDPOINT_URL"),
+        access_key_id: reader.required("AWS_ACCESS_KEY_ID", "Lambda sets it"),
+        secret_access_key: secret(reader.required("AWS_SECRET_ACCESS_KEY", "Lambda sets it")),
+        session_token: reader.optional("AWS_SESSION_TOKEN").map(secret),
+    };
+    match Account::new(settings) {
+        Ok(account) => Some(Arc::new(account)),
+        Err(error) => {
+            reader.mistake("AWS_*", error.to_string());
+            None
+        }
+    }
+}
+
+fn read_queue(reader: &mut Reader, account: &Arc<Account>, uses: &[Use]) -> Box<dyn Queue> {
+    if !uses.contains(&Use::Queue) {
+        return Box::new(Undeclared);
+    }
+    let url = reader.required("GATELET_QUEUE_URL", "the queue of runs");
+    Box::new(SqsQueue::new(Arc::clone(account), url))
+}
+
+fn read_objects(reader: &mut Reader, account: &Arc<Account>, uses: &[Use]) -> Box<dyn Objects> {
+    if !uses.contains(&Use::Objects) {
+        return Box::new(Undeclared);
+    }
+    let sealed = reader.required("GATELET_SEALED_BUCKET", "the bucket of sealed objects");
+    let files = reader.required("GATELET_FILES_BUCKET", "the bucket of files");
+    Box::new(S3Objects::new(Arc::clone(account), sealed, files))
+}
+
+impl Parts for AwsParts {
+    fn records(&self) -> &dyn Records {
+        &*self.records
+    }
+
+    fn secrets(&self) -> &dyn Secrets {
+        &**self.vault()
+    }
+
+    fn signer(&self) -> &dyn Signer {
+        self.custody()
+    }
+
+    fn key_maker(&self) -> &dyn KeyMaker {
+        self.custody()
+    }
+
+    fn queue(&self) -> &dyn Queue {
+        &*self.queue
+    }
+
+    fn objects(&self) -> &dyn Objects {
+        &*self.objects
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        &SystemClock
+    }
+
+    fn random(&self) -> &dyn Random {
+        &SystemRandom
+    }
+
+    fn base_url(&self) -> &Url {
+        &self.base_url
+    }
+}

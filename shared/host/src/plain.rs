@@ -1,0 +1,171 @@
+//! The plain door: one process on one machine, with a server, a worker and a timer of its own.
+
+use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gatelet_core::parts::Parts;
+use gatelet_edge::work::{OnMessage, OnTick, Verdict, receive};
+use gatelet_edge::{Gate, Origin, Routes, front};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use url::Url;
+
+use crate::error::Error;
+use crate::local::{LocalParts, ticket_routes};
+use crate::runtime::block_on;
+use crate::settings::Reader;
+use crate::telemetry::{self, Format};
+
+/// How long a message is the worker's before it is delivered again.
+const MESSAGE_LEASE: Duration = Duration::from_mins(5);
+/// How long the worker waits before it looks into an empty queue again.
+const QUEUE_PAUSE: Duration = Duration::from_millis(200);
+/// How long a part of the process waits after an outage.
+const OUTAGE_PAUSE: Duration = Duration::from_secs(2);
+/// The timer's period.
+const TICK: Duration = Duration::from_mins(1);
+
+/// Everything that one process serves.
+pub struct App {
+    /// What it answers.
+    pub routes: Routes,
+    /// What it does with messages.
+    pub on_message: OnMessage,
+    /// What it does every minute.
+    pub on_tick: OnTick,
+}
+
+/// Where it serves.
+pub struct Place {
+    /// The folder that holds everything.
+    pub folder: PathBuf,
+    /// The port on the loopback interface.
+    pub port: u16,
+}
+
+/// Serves until the process is asked to end, then finishes what it has begun.
+pub fn serve(app: App, place: &Place) -> Result<(), Error> {
+    let parts = Arc::new(open(place)?);
+    block_on(async {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, place.port));
+        let listener = TcpListener::bind(address).await.map_err(|error| {
+            Error::start(format!("listen on {address} (choose another with --port)"), error)
+        })?;
+        // The first upkeep makes the signing key, without which nothing could be answered rightly.
+        first_tick(&parts, app.on_tick).await?;
+        announce(place);
+        let (stop, stopping) = watch::channel(false);
+        let worker = tokio::spawn(work(Arc::clone(&parts), app.on_message, stopping.clone()));
+        let timer = tokio::spawn(keep_time(Arc::clone(&parts), app.on_tick, stopping));
+        let routes = app.routes.and(ticket_routes(&parts.tickets()));
+        let service = front(routes, Gate::new(parts), Origin::Host);
+        let served = axum::serve(listener, service).with_graceful_shutdown(asked_to_end()).await;
+        stop.send_replace(true);
+        for task in [worker, timer] {
+            task.await.map_err(|error| Error::start("end in order", error))?;
+        }
+        served.map_err(|error| Error::start("serve", error))
+    })
+}
+
+/// Does one tick on the same folder, for instance beside a server that runs.
+pub fn tick_once(on_tick: OnTick, place: &Place) -> Result<(), Error> {
+    let parts = open(place)?;
+    block_on(async { first_tick(&parts, on_tick).await })
+}
+
+async fn first_tick(parts: &LocalParts, on_tick: OnTick) -> Result<(), Error> {
+    on_tick(parts).await.map_err(|error| Error::start("finish the upkeep", error))
+}
+
+fn open(place: &Place) -> Result<LocalParts, Error> {
+    let mut reader = Reader::environment();
+    let level = telemetry::level(&mut reader);
+    reader.finish()?;
+    telemetry::start(level, Format::Text);
+    let base_url = Url::parse(&format!("http://localhost:{}", place.port))
+        .map_err(|error| Error::start("form the base address", error))?;
+    LocalParts::open(&place.folder, base_url).map_err(|error| Error::start("open the store", error))
+}
+
+fn announce(place: &Place) {
+    let Place { folder, port } = place;
+    let text = format!(
+        "Gatelet answers on http://localhost:{port}\n\
+         Local: records, queue, secrets and objects are embedded and lie in {}.\n\
+         Try: curl http://localhost:{port}/.well-known/jwks.json\n\
+         Ctrl-C ends it; everything stays.\n",
+        folder.display()
+    );
+    // Nobody may be listening to this output, and the server works all the same.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+async fn work(parts: Arc<LocalParts>, on_message: OnMessage, mut stopping: watch::Receiver<bool>) {
+    while !*stopping.borrow() {
+        let pause = match work_once(&parts, on_message).await {
+            Ok(true) => continue,
+            Ok(false) => QUEUE_PAUSE,
+            Err(outage) => {
+                tracing::error!(error = &outage as &dyn std::error::Error, "the queue is away");
+                OUTAGE_PAUSE
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = stopping.changed() => {}
+        }
+    }
+}
+
+/// Works on one message; false when none is waiting.
+async fn work_once(
+    parts: &LocalParts,
+    on_message: OnMessage,
+) -> Result<bool, gatelet_core::outage::Outage> {
+    let now = parts.clock().now();
+    let Some(delivery) = parts.inbox().receive(now, MESSAGE_LEASE).await? else {
+        return Ok(false);
+    };
+    match receive(parts, &delivery.text, on_message).await {
+        Verdict::Done | Verdict::Discard => {
+            parts.inbox().delete(&delivery).await?;
+        }
+        // Its lease runs out, and it is delivered again.
+        Verdict::Retry => {}
+    }
+    Ok(true)
+}
+
+async fn keep_time(parts: Arc<LocalParts>, on_tick: OnTick, mut stopping: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(TICK);
+    // An interval's first tick is due at once, and has been done.
+    ticks.tick().await;
+    while !*stopping.borrow() {
+        tokio::select! {
+            _ = ticks.tick() => {
+                if let Err(error) = on_tick(&*parts).await {
+                    tracing::error!(error = error.as_ref() as &dyn std::error::Error, "upkeep");
+                }
+            }
+            _ = stopping.changed() => {}
+        }
+    }
+}
+
+/// Waits for Ctrl-C or a polite request to terminate.
+async fn asked_to_end() {
+    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    let Ok(mut terminate) = terminate else {
+        tracing::warn!("cannot listen for SIGTERM; only Ctrl-C ends this process in order");
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,60 @@
+//! What a function declares to use besides records and secrets. Its settings are demanded at start, and what
+//! was not declared stays out of reach.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use gatelet_core::automation::{Queue, RunMessage};
+use gatelet_core::clock::Timestamp;
+use gatelet_core::objects::{Address, Created, ObjectName, Objects};
+use gatelet_core::outage::Outage;
+
+/// A part that only some functions need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// Sends to the queue.
+    Queue,
+    /// Keeps objects.
+    Objects,
+}
+
+/// Stands where a part was not declared.
+pub(crate) struct Undeclared;
+
+impl Undeclared {
+    fn refuse<T>() -> Result<T, Outage> {
+        Err(Outage::harmless(
+            "use a part of the host",
+            "this function did not declare that it uses it",
+        ))
+    }
+}
+
+#[async_trait]
+impl Queue for Undeclared {
+    async fn send(&self, _: &RunMessage) -> Result<(), Outage> {
+        Self::refuse()
+    }
+}
+
+#[async_trait]
+impl Objects for Undeclared {
+    async fn create(&self, _: &ObjectName, _: Bytes) -> Result<Created, Outage> {
+        Self::refuse()
+    }
+
+    async fn read(&self, _: &ObjectName, _: u64, _: u64) -> Result<Option<Bytes>, Outage> {
+        Self::refuse()
+    }
+
+    async fn upload_address(&self, _: &ObjectName, _: Timestamp) -> Result<Address, Outage> {
+        Self::refuse()
+    }
+
+    async fn download_address(&self, _: &ObjectName, _: Timestamp) -> Result<Address, Outage> {
+        Self::refuse()
+    }
+
+    async fn purge(&self, _: Timestamp, _: usize) -> Result<usize, Outage> {
+        Self::refuse()
+    }
+}
