@@ -1,6 +1,7 @@
 //! `cargo xtask`: installs what the tests need, starts the emulators, runs every check.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a task runner talks to its user")]
 
+mod package;
 mod parts;
 mod report;
 mod run;
@@ -51,6 +52,8 @@ enum Task {
         #[arg(long)]
         list: bool,
     },
+    /// Makes what is uploaded to a cloud: `dist/aws` or `dist/azure`.
+    Package(package::Order),
 }
 
 fn main() -> ExitCode {
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
             Ok(true)
         }
         Task::Test { complete, only, list: false } => suite::run(&only, complete),
+        Task::Package(order) => package::package(order),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
