@@ -148,16 +148,9 @@ pub(crate) const PARTS: &[Part] = &[
     },
     Part {
         name: "contracts-azure",
-        proves: "records, queue and objects keep their contracts on Azure Storage",
-        services: &["azurite"],
-        steps: &[with_services!("gatelet-azure", ["records", "queue", "objects"])],
-        ..TESTS
-    },
-    Part {
-        name: "contracts-key-vault",
-        proves: "secrets and signer keep their contracts in Key Vault",
-        services: &["lowkey-vault"],
-        steps: &[with_services!("gatelet-azure", ["secrets", "signer"])],
+        proves: "all ports keep their contracts on Azure Storage and the double of Key Vault",
+        services: &["azurite", "key-vault"],
+        steps: &[with_services!("gatelet-azure", ["services"])],
         ..TESTS
     },
     Part {
@@ -213,7 +206,7 @@ pub(crate) const PARTS: &[Part] = &[
     Part {
         name: "story-azure",
         proves: "the same story behind the custom handler",
-        services: &["azurite", "lowkey-vault"],
+        services: &["azurite", "key-vault"],
         steps: &[story!("azure")],
         ..TESTS
     },

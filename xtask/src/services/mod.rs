@@ -3,7 +3,7 @@
 mod authority;
 mod azurite;
 mod dynamodb_local;
-mod lowkey_vault;
+mod key_vault;
 mod ministack;
 mod ready;
 mod redis;
@@ -43,7 +43,7 @@ pub(crate) const SERVICES: &[Service] = &[
     Service { name: "ministack", tools: &["ministack"], plan: ministack::plan },
     Service { name: "dynamodb-local", tools: &["dynamodb-local"], plan: dynamodb_local::plan },
     Service { name: "azurite", tools: &["azurite", "openssl"], plan: azurite::plan },
-    Service { name: "lowkey-vault", tools: &["lowkey-vault", "openssl"], plan: lowkey_vault::plan },
+    Service { name: "key-vault", tools: &["cryptography", "openssl"], plan: key_vault::plan },
 ];
 
 /// The service of that name.

@@ -22,8 +22,6 @@ pub(crate) enum How {
     Npm(&'static str),
     /// A Maven artefact with all it depends on.
     MavenTree(Artefact),
-    /// One Maven artefact alone, the first line whose least Java version is met.
-    MavenByJava(&'static [(u32, Artefact)]),
     /// A crate, built from the registry with its own lock file.
     Cargo(&'static str),
     /// Targets of the pinned toolchain.
@@ -39,8 +37,6 @@ pub(crate) struct Artefact(
     pub(crate) &'static str,
     pub(crate) &'static str,
 );
-
-const LOWKEY: &str = "com.github.nagyesta.lowkey-vault";
 
 /// Every tool.
 pub(crate) const CATALOGUE: &[Tool] = &[
@@ -80,14 +76,10 @@ pub(crate) const CATALOGUE: &[Tool] = &[
         how: How::Npm("azurite@3.35.0"),
     },
     Tool {
-        name: "lowkey-vault",
-        version: "by Java",
-        why: "Key Vault: secrets and keys; each line of versions runs from one Java version on",
-        how: How::MavenByJava(&[
-            (25, Artefact(LOWKEY, "lowkey-vault-app", "7.3.74")),
-            (21, Artefact(LOWKEY, "lowkey-vault-app", "4.1.0")),
-            (17, Artefact(LOWKEY, "lowkey-vault-app", "3.4.33")),
-        ]),
+        name: "cryptography",
+        version: "50.0.2",
+        why: "the RSA of the double of Key Vault in tests/doubles",
+        how: How::Python(&["cryptography==50.0.2"]),
     },
     Tool {
         name: "cfn-lint",

@@ -17,7 +17,6 @@ pub(super) fn into_folder(tool: &Tool, home: &Path, log: &Path) -> Result<()> {
         How::Python(requirements) => python(requirements, home, log),
         How::Npm(package) => npm(package, home, log),
         How::MavenTree(artefact) => maven_tree(artefact, home, log),
-        How::MavenByJava(lines) => maven_by_java(lines, home, log),
         How::Cargo(name) => cargo(name, tool.version, home, log),
         How::RustTargets(targets) => rust_targets(targets, log).map(|_| ()),
         How::System { program } => system(tool.name, program, log).map(|_| ()),
@@ -51,34 +50,6 @@ fn maven_tree(artefact: &Artefact, home: &Path, log: &Path) -> Result<()> {
     let goal = format!("{MAVEN_DEPENDENCY}:copy-dependencies");
     let output = format!("-DoutputDirectory={}", home.join("lib").display());
     logged(Command::new("mvn").args(["-q", "-B", &goal, &output]).current_dir(home), log)
-}
-
-fn maven_by_java(lines: &[(u32, Artefact)], home: &Path, log: &Path) -> Result<()> {
-    require(&["java", "mvn"])?;
-    let java = java_version()?;
-    let Some((_, Artefact(group, name, version))) = lines.iter().find(|(least, _)| *least <= java)
-    else {
-        return Err(failure!("no version runs on Java {java}"));
-    };
-    let goal = format!("{MAVEN_DEPENDENCY}:get");
-    let artefact = format!("-Dartifact={group}:{name}:{version}");
-    let get = ["-q", "-B", &goal, &artefact, "-Dtransitive=false"];
-    logged(Command::new("mvn").args(get).current_dir(home), log)?;
-    let goal = format!("{MAVEN_DEPENDENCY}:copy");
-    let output = format!("-DoutputDirectory={}", home.display());
-    let copy = ["-q", "-B", &goal, &artefact, &output, "-Dmdep.stripVersion=true"];
-    logged(Command::new("mvn").args(copy).current_dir(home), log)
-}
-
-/// The major version of the `java` on `PATH`.
-fn java_version() -> Result<u32> {
-    let text = answer(Command::new("java").arg("-version"))?;
-    parse_java_version(&text).ok_or_else(|| failure!("`java -version` said: {text}"))
-}
-
-fn parse_java_version(text: &str) -> Option<u32> {
-    let quoted = text.split('"').nth(1)?;
-    quoted.split(['.', '-', '+']).next()?.parse().ok()
 }
 
 fn cargo(name: &str, version: &str, home: &Path, log: &Path) -> Result<()> {
@@ -125,18 +96,4 @@ pub(super) fn system(package: &str, program: &str, log: &Path) -> Result<bool> {
     let install = ["apt-get", "install", "-y", "--no-install-recommends", package];
     logged(&mut privileged(&install), log)?;
     Ok(true)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::parse_java_version;
-
-    #[test]
-    fn reads_the_java_version_of_every_maker() {
-        let debian = "openjdk version \"17.0.15\" 2025-04-15\nOpenJDK Runtime Environment";
-        assert_eq!(parse_java_version(debian), Some(17));
-        assert_eq!(parse_java_version("openjdk version \"25\" 2025-09-16"), Some(25));
-        assert_eq!(parse_java_version("openjdk version \"26-ea\" 2026-03-17"), Some(26));
-        assert_eq!(parse_java_version("command not found"), None);
-    }
 }
