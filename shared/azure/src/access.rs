@@ -16,7 +16,8 @@ use reqwest::{Certificate, Client};
 /// The audience of tokens for blobs, queues and tables.
 const STORAGE_SCOPE: &str = "https://storage.azure.com/.default";
 
-/// How long a request may wait. Every one of them ends.
+/// How long a request may wait. Every one of them ends. The clocks of `read` and `total` start with the
+/// request, so `connect` must be the shortest: only then is it certain that nothing was sent.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
     /// For a connection, TLS included.
@@ -89,12 +90,7 @@ impl Access {
 
     /// For requests that change nothing: a few repetitions, over within seconds.
     pub(crate) fn reading(&self) -> ClientOptions {
-        self.options(RetryOptions::exponential(ExponentialRetryOptions {
-            initial_delay: azure_core::time::Duration::milliseconds(100),
-            max_retries: 2,
-            max_total_elapsed: azure_core::time::Duration::seconds(5),
-            max_delay: azure_core::time::Duration::seconds(1),
-        }))
+        self.options(a_few())
     }
 
     /// For requests that write: sent once. After a repetition nobody could tell what the first one did.
@@ -118,6 +114,16 @@ impl Access {
     fn options(&self, retry: RetryOptions) -> ClientOptions {
         ClientOptions { retry, transport: Some(self.transport.clone()), ..ClientOptions::default() }
     }
+}
+
+/// Two repetitions. The SDK's own eight would keep a caller waiting for a minute.
+fn a_few() -> RetryOptions {
+    RetryOptions::exponential(ExponentialRetryOptions {
+        initial_delay: azure_core::time::Duration::milliseconds(100),
+        max_retries: 2,
+        max_total_elapsed: azure_core::time::Duration::seconds(5),
+        max_delay: azure_core::time::Duration::seconds(1),
+    })
 }
 
 /// The managed identity that the platform gave this process. It is looked up at its first use, so that a
@@ -144,6 +150,7 @@ impl ManagedIdentity {
             user_assigned_id: self.client_id.clone().map(UserAssignedId::ClientId),
             client_options: ClientOptions {
                 transport: Some(self.transport.clone()),
+                retry: a_few(),
                 ..ClientOptions::default()
             },
         }))?;
