@@ -37,7 +37,7 @@ pub struct Settings {
 
 /// Settings that no adapter can be built from.
 #[derive(Debug, thiserror::Error)]
-pub enum BadAddress {
+pub enum BadSettings {
     /// Not an address that a token may be sent to.
     #[error("{setting} is not an https address")]
     NotHttps {
@@ -70,14 +70,14 @@ pub struct Azure {
 
 impl Azure {
     /// Speaks to these services in the name of the managed identity.
-    pub fn new(settings: &Settings) -> Result<Self, BadAddress> {
+    pub fn new(settings: &Settings) -> Result<Self, BadSettings> {
         let http = Arc::new(http_client(Timeouts::default(), None)?);
         let identity = ManagedIdentity::new(http.clone(), settings.identity.clone());
         Self::with_access(settings, &Access::new(http, Arc::new(identity)))
     }
 
     /// Speaks to these services by a client and in the name of an identity that the caller chose.
-    pub fn with_access(settings: &Settings, access: &Access) -> Result<Self, BadAddress> {
+    pub fn with_access(settings: &Settings, access: &Access) -> Result<Self, BadSettings> {
         let tables = address(&settings.tables_url, "the table service's address")?;
         let mut queue = address(&settings.queues_url, "the queue service's address")?;
         let blobs = address(&settings.blobs_url, "the blob service's address")?;
@@ -94,9 +94,58 @@ impl Azure {
     }
 }
 
-fn address(text: &str, setting: &'static str) -> Result<Url, BadAddress> {
+fn address(text: &str, setting: &'static str) -> Result<Url, BadSettings> {
     match Url::parse(text) {
-        Ok(url) if url.scheme() == "https" => Ok(url),
-        _ => Err(BadAddress::NotHttps { setting }),
+        Ok(mut url) if url.scheme() == "https" => {
+            if let Ok(mut segments) = url.path_segments_mut() {
+                segments.pop_if_empty();
+            }
+            Ok(url)
+        }
+        _ => Err(BadSettings::NotHttps { setting }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> Settings {
+        let url = |service: &str| format!("https://account.{service}.core.windows.net/");
+        Settings {
+            tables_url: url("table"),
+            queues_url: url("queue"),
+            blobs_url: url("blob"),
+            vault_url: "https://name.vault.azure.net/".to_owned(),
+            table_prefix: "gatelet".to_owned(),
+            queue: "runs".to_owned(),
+            container_prefix: String::new(),
+            secret_prefix: String::new(),
+            signing_key: "access-token".to_owned(),
+            identity: None,
+        }
+    }
+
+    #[test]
+    fn all_parts_are_built_without_a_network_or_an_identity() {
+        assert!(Azure::new(&settings()).is_ok());
+    }
+
+    #[test]
+    fn a_token_is_never_sent_in_the_clear() {
+        let spoils: [fn(&mut Settings, String); 4] = [
+            |settings, text| settings.tables_url = text,
+            |settings, text| settings.queues_url = text,
+            |settings, text| settings.blobs_url = text,
+            |settings, text| settings.vault_url = text,
+        ];
+        for spoil in spoils {
+            for text in ["http://name.example", "name.example", ""] {
+                let mut settings = settings();
+                spoil(&mut settings, text.to_owned());
+                let refused = Azure::new(&settings);
+                assert!(matches!(refused, Err(BadSettings::NotHttps { .. })), "{text}");
+            }
+        }
     }
 }

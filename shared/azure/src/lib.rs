@@ -13,7 +13,7 @@ mod tables;
 mod vault;
 
 pub use self::access::{Access, BadCertificate, ManagedIdentity, Timeouts, http_client};
-pub use self::azure::{Azure, BadAddress, Settings};
+pub use self::azure::{Azure, BadSettings, Settings};
 pub use self::objects::BlobObjects;
 pub use self::queue::StorageQueue;
 pub use self::tables::TableRecords;

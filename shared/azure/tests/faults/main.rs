@@ -1,6 +1,7 @@
 //! What becomes of calls when Azure does not answer, answers half, or says no: played by a small server.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod addresses;
 mod identity;
 mod records;
 mod server;

@@ -8,7 +8,7 @@ use gatelet_contracts::SeededRandom;
 use gatelet_contracts::records::NOON;
 use gatelet_core::outage::Effect;
 use gatelet_core::records::{
-    Commit, Condition, Name, Outcome, Partition, Range, Records as _, Table, Version,
+    Commit, Condition, Name, Outcome, Partition, Purged, Range, Records as _, Table, Version,
 };
 
 use crate::server::{Reply, Server, access, access_by_tls, access_without_identity};
@@ -193,4 +193,24 @@ async fn without_an_identity_nothing_is_sent() {
     assert_eq!(server.asked().len(), 0);
     let nothing = Commit::new(partition(), &SeededRandom::new(1));
     assert_eq!(records.commit(&nothing, NOON).await.unwrap(), Outcome::Committed);
+}
+
+#[tokio::test]
+async fn a_purge_spares_what_was_written_since_it_looked() {
+    let server = Server::start(|request| {
+        if request.starts_with("DELETE ") {
+            return Reply::status(412);
+        }
+        let stale = r#"{"PartitionKey":"run:a","RowKey":"a","odata.etag":"W/\"1\""}"#;
+        let one = request.contains("/gateletruns()");
+        Reply::json(200, &format!(r#"{{"value":[{}]}}"#, if one { stale } else { "" }))
+    })
+    .await;
+    let purged = records(&server).purge(NOON, 10).await.unwrap();
+    assert_eq!(purged, Purged { deleted: 0, more: false });
+    let asked = server.asked();
+    let deletes: Vec<&String> = asked.iter().filter(|text| text.starts_with("DELETE ")).collect();
+    assert_eq!(deletes.len(), 1);
+    assert!(deletes[0].contains("if-match: W/\"1\"\r\n"), "{}", deletes[0]);
+    assert!(asked[0].contains("x%20le%204102488000000L"), "{}", asked[0]);
 }
