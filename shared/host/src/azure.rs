@@ -62,11 +62,15 @@ pub fn serve(choose: impl FnOnce(&str) -> Option<App>) -> Result<(), Error> {
         return Err(Error::start("build the parts", "a setting is not usable"));
     };
     let parts = Arc::new(parts);
-    let router = match app {
+    let checked = Arc::clone(&parts);
+    let service = match app {
         App::Http(routes) => front(routes, Gate::new(parts), Origin::FrontDoor(front_door)),
         App::Work { on_message, on_tick } => triggers(&parts, on_message, on_tick),
     };
-    block_on(listen(router, port))
+    block_on(async {
+        checked.check().await?;
+        listen(service, port).await
+    })
 }
 
 fn read_port(reader: &mut Reader) -> u16 {
@@ -80,12 +84,12 @@ fn read_port(reader: &mut Reader) -> u16 {
     })
 }
 
-async fn listen(router: Router, port: u16) -> Result<(), Error> {
+async fn listen(service: Router, port: u16) -> Result<(), Error> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| Error::start(format!("listen on {address}"), error))?;
-    axum::serve(listener, router).await.map_err(|error| Error::start("serve", error))
+    axum::serve(listener, service).await.map_err(|error| Error::start("serve", error))
 }
 
 fn triggers(parts: &Arc<AzureParts>, on_message: OnMessage, on_tick: OnTick) -> Router {

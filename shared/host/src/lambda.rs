@@ -19,42 +19,50 @@ use crate::uses::Use;
 
 /// Serves routes behind an HTTP API with the payload format 2.0 and the `$default` stage.
 pub fn serve_http(routes: Routes, uses: &[Use]) -> Result<(), Error> {
-    let router = front(routes, Gate::new(open(uses)?), Origin::Host);
-    block_on(async { lambda_http::run(router).await.map_err(|e| Error::start("serve", e)) })
+    serve(uses, async |parts| lambda_http::run(front(routes, Gate::new(parts), Origin::Host)).await)
 }
 
 /// Works on messages. The event source mapping must report failures for each message
 /// (`ReportBatchItemFailures`): one that must wait then does not hold the others back.
 pub fn serve_queue(on_message: OnMessage, uses: &[Use]) -> Result<(), Error> {
-    let parts = open(uses)?;
-    let handler = service_fn(async |event: LambdaEvent<SqsEvent>| {
-        let mut answer = SqsBatchResponse::default();
-        for record in event.payload.records {
-            let text = record.body.unwrap_or_default();
-            if receive(&*parts, &text, on_message).await == Verdict::Retry {
-                answer.add_failure(record.message_id.unwrap_or_default());
+    serve(uses, async |parts| {
+        let handler = service_fn(async |event: LambdaEvent<SqsEvent>| {
+            let mut answer = SqsBatchResponse::default();
+            for record in event.payload.records {
+                let text = record.body.unwrap_or_default();
+                if receive(&*parts, &text, on_message).await == Verdict::Retry {
+                    answer.add_failure(record.message_id.unwrap_or_default());
+                }
             }
-        }
-        Ok::<_, lambda_runtime::Error>(answer)
-    });
-    block_on(async { lambda_runtime::run(handler).await.map_err(|e| Error::start("serve", e)) })
+            Ok::<_, lambda_runtime::Error>(answer)
+        });
+        lambda_runtime::run(handler).await
+    })
 }
 
 /// Does what a minute brings, whatever the schedule's event says.
 pub fn serve_timer(on_tick: OnTick, uses: &[Use]) -> Result<(), Error> {
-    let parts = open(uses)?;
-    let handler = service_fn(async |_: LambdaEvent<Value>| {
-        on_tick(&*parts).await?;
-        Ok::<_, lambda_runtime::Error>(Value::Null)
-    });
-    block_on(async { lambda_runtime::run(handler).await.map_err(|e| Error::start("serve", e)) })
+    serve(uses, async |parts| {
+        let handler = service_fn(async |_: LambdaEvent<Value>| {
+            on_tick(&*parts).await?;
+            Ok::<_, lambda_runtime::Error>(Value::Null)
+        });
+        lambda_runtime::run(handler).await
+    })
 }
 
-fn open(uses: &[Use]) -> Result<Arc<AwsParts>, Error> {
+fn serve(
+    uses: &[Use],
+    run: impl AsyncFnOnce(Arc<AwsParts>) -> Result<(), lambda_runtime::Error>,
+) -> Result<(), Error> {
     let mut reader = Reader::environment();
     let level = telemetry::level(&mut reader);
     let parts = AwsParts::read(&mut reader, uses);
     reader.finish()?;
     telemetry::start(level, Format::Json);
-    parts.map(Arc::new).ok_or_else(|| Error::start("build the parts", "a setting is not usable"))
+    let parts = parts.ok_or_else(|| Error::start("build the parts", "a setting is missing"))?;
+    block_on(async {
+        parts.check().await?;
+        run(Arc::new(parts)).await.map_err(|error| Error::start("serve", error))
+    })
 }

@@ -3,10 +3,7 @@
 
 use std::sync::Arc;
 
-use gatelet_azure::{
-    Access, Azure, BlobObjects, KeyVaultSecrets, ManagedIdentity, Settings, StorageQueue,
-    TableRecords, Timeouts, http_client,
-};
+use gatelet_azure::{Azure, BlobObjects, KeyVaultSecrets, Settings, StorageQueue, TableRecords};
 use gatelet_core::automation::Queue;
 use gatelet_core::clock::Clock;
 use gatelet_core::objects::Objects;
@@ -15,17 +12,17 @@ use gatelet_core::random::Random;
 use gatelet_core::records::Records;
 use gatelet_core::secrets::Secrets;
 use gatelet_core::token::{KeyMaker, SecretCustody, Signer};
-use gatelet_redis::RedisRecords;
 use url::Url;
 
-use crate::records::Divided;
+use crate::error::Error;
+use crate::records::Kept;
 use crate::settings::Reader;
 use crate::{SystemClock, SystemRandom};
 
 /// The parts over one deployment's services.
 pub(super) struct AzureParts {
     base_url: Url,
-    records: Box<dyn Records>,
+    records: Kept<TableRecords>,
     secrets: Arc<KeyVaultSecrets>,
     custody: SecretCustody,
     queue: StorageQueue,
@@ -36,20 +33,24 @@ impl AzureParts {
     /// Reads the settings. `None` when a mistake was noted.
     pub(super) fn read(reader: &mut Reader) -> Option<Self> {
         let base_url = reader.base_url();
-        let redis_url = reader.optional_url("GATELET_REDIS_URL");
         let settings = read_settings(reader);
-        let Azure { records, secrets, queue, objects, .. } = match connect(&settings) {
+        let Azure { records, secrets, queue, objects, .. } = match Azure::new(&settings) {
             Ok(azure) => azure,
             Err(error) => {
                 reader.mistake("GATELET_*_URL", error.to_string());
                 return None;
             }
         };
-        let records = divide(reader, redis_url, records)?;
+        let records = Kept::read(reader, records)?;
         let secrets = Arc::new(secrets);
         let vault = Arc::<KeyVaultSecrets>::clone(&secrets);
         let custody = SecretCustody::new(vault, Arc::new(SystemRandom));
         Some(Self { base_url: base_url?, records, secrets, custody, queue, objects })
+    }
+
+    /// Asks what must be known before the first request.
+    pub(super) async fn check(&self) -> Result<(), Error> {
+        self.records.check().await
     }
 }
 
@@ -60,43 +61,17 @@ fn read_settings(reader: &mut Reader) -> Settings {
         blobs_url: reader.required("GATELET_BLOBS_URL", "the blob service"),
         vault_url: reader.required("GATELET_VAULT_URL", "the key vault"),
         identity: reader.optional("GATELET_IDENTITY"),
-        table_prefix: "gatelet".into(),
-        queue: "runs".into(),
-        container_prefix: String::new(),
-        secret_prefix: String::new(),
+        table_prefix: reader.optional("GATELET_TABLE_PREFIX").unwrap_or_else(|| "gatelet".into()),
+        queue: reader.optional("GATELET_QUEUE").unwrap_or_else(|| "runs".into()),
+        container_prefix: reader.optional("GATELET_CONTAINER_PREFIX").unwrap_or_default(),
+        secret_prefix: reader.optional("GATELET_SECRET_PREFIX").unwrap_or_default(),
         signing_key: "access-token".into(),
-    }
-}
-
-fn connect(settings: &Settings) -> Result<Azure, gatelet_azure::BadAddress> {
-    let http = Arc::new(http_client(Timeouts::default(), None)?);
-    let identity = ManagedIdentity::new(Arc::clone(&http), settings.identity.clone());
-    let access = Access::new(http, Arc::new(identity));
-    // A vault on this very machine is an emulator, whose name a vault's usual check would refuse.
-    let vault = Url::parse(&settings.vault_url).ok();
-    let emulated = vault.is_some_and(|url| url.host_str() == Some("localhost"));
-    let access = if emulated { access.with_a_vault_of_any_domain() } else { access };
-    Azure::with_access(settings, &access)
-}
-
-fn divide(
-    reader: &mut Reader,
-    redis_url: Option<Url>,
-    rest: TableRecords,
-) -> Option<Box<dyn Records>> {
-    let Some(url) = redis_url else { return Some(Box::new(rest)) };
-    match RedisRecords::new(&url) {
-        Ok(identity) => Some(Box::new(Divided { identity, rest })),
-        Err(error) => {
-            reader.mistake("GATELET_REDIS_URL", error.to_string());
-            None
-        }
     }
 }
 
 impl Parts for AzureParts {
     fn records(&self) -> &dyn Records {
-        &*self.records
+        &self.records
     }
 
     fn secrets(&self) -> &dyn Secrets {

@@ -11,10 +11,10 @@ use gatelet_core::random::Random;
 use gatelet_core::records::Records;
 use gatelet_core::secrets::{SecretBytes, Secrets};
 use gatelet_core::token::{KeyMaker, SecretCustody, Signer};
-use gatelet_redis::RedisRecords;
 use url::Url;
 
-use crate::records::Divided;
+use crate::error::Error;
+use crate::records::Kept;
 use crate::settings::Reader;
 use crate::uses::{Undeclared, Use};
 use crate::{SystemClock, SystemRandom};
@@ -24,7 +24,7 @@ pub(super) struct AwsParts {
     account: Arc<Account>,
     base_url: Url,
     secret_prefix: String,
-    records: Box<dyn Records>,
+    records: Kept<DynamoRecords>,
     queue: Box<dyn Queue>,
     objects: Box<dyn Objects>,
     secrets: OnceLock<Arc<SecretsManagerSecrets>>,
@@ -37,19 +37,9 @@ impl AwsParts {
         let base_url = reader.base_url();
         let table_prefix = reader.required("GATELET_TABLE_PREFIX", "such as gatelet-");
         let secret_prefix = reader.required("GATELET_SECRET_PREFIX", "such as gatelet/");
-        let redis_url = reader.optional_url("GATELET_REDIS_URL");
         let account = read_account(reader)?;
-        let durable = DynamoRecords::new(Arc::clone(&account), table_prefix);
-        let records: Box<dyn Records> = match redis_url {
-            None => Box::new(durable),
-            Some(url) => match RedisRecords::new(&url) {
-                Ok(identity) => Box::new(Divided { identity, rest: durable }),
-                Err(error) => {
-                    reader.mistake("GATELET_REDIS_URL", error.to_string());
-                    return None;
-                }
-            },
-        };
+        let records = DynamoRecords::new(Arc::clone(&account), table_prefix);
+        let records = Kept::read(reader, records)?;
         Some(Self {
             base_url: base_url?,
             secret_prefix,
@@ -60,6 +50,11 @@ impl AwsParts {
             secrets: OnceLock::new(),
             custody: OnceLock::new(),
         })
+    }
+
+    /// Asks what must be known before the first request.
+    pub(super) async fn check(&self) -> Result<(), Error> {
+        self.records.check().await
     }
 
     fn vault(&self) -> &Arc<SecretsManagerSecrets> {
@@ -115,7 +110,7 @@ fn read_objects(reader: &mut Reader, account: &Arc<Account>, uses: &[Use]) -> Bo
 
 impl Parts for AwsParts {
     fn records(&self) -> &dyn Records {
-        &*self.records
+        &self.records
     }
 
     fn secrets(&self) -> &dyn Secrets {

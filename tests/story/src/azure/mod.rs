@@ -1,0 +1,170 @@
+//! The stage on Azure: the two apps under a double of the Functions host, on Azurite and the double of Key
+//! Vault.
+
+mod storage;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use gatelet_azure::{Access, Azure, Settings, Timeouts, http_client};
+use gatelet_core::random::draw;
+use gatelet_core::records::Records;
+use gatelet_host::SystemRandom;
+use reqwest::Method;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use url::Url;
+
+use self::storage::Storage;
+use crate::functions_host::{queue_envelope, timer_envelope};
+use crate::{Answer, FunctionsHost, Stage, binary, setting};
+
+const FRONT_DOOR: &str = "22222222-2222-4222-8222-222222222222";
+const VAULT: &str = "https://gatelet.vault.azure.net";
+
+/// Both apps, and the queue's pump between them.
+pub struct AzureStage {
+    base_url: Url,
+    azure: Azure,
+    auth: FunctionsHost,
+    work: Arc<FunctionsHost>,
+    pump: JoinHandle<()>,
+    _folders: TempDir,
+}
+
+impl AzureStage {
+    /// Makes tables, queue and containers with names of their own, and starts the apps.
+    pub async fn set_up() -> Self {
+        let unique = draw::<4>(&SystemRandom)
+            .iter()
+            .fold(String::from("t"), |name, byte| format!("{name}{byte:02x}"));
+        let storage = Arc::new(Storage::connect().await);
+        storage.make(&unique).await;
+        let folders = tempfile::tempdir().expect("a scratch folder");
+        let app = |name: &'static str, crates: &[&str]| {
+            let folder = lay_out(folders.path(), name, crates);
+            let handler = handler(name, &unique);
+            async move { FunctionsHost::start(&folder, handler).await }
+        };
+        let auth = app("auth", &["login", "token"]).await;
+        let work = Arc::new(app("work", &["work-automation", "upkeep"]).await);
+        assert!(!auth.has_queue_trigger(), "an app that the world can reach serves no trigger");
+        let pump = tokio::spawn(pump(Arc::clone(&storage), Arc::clone(&work), unique.clone()));
+
+        let authority = std::fs::read(setting("TEST_AZURITE_CA")).expect("the authority");
+        let http = Arc::new(http_client(Timeouts::default(), Some(&authority)).expect("a client"));
+        let access = Access::new(http, storage);
+        let azure = Azure::with_access(&settings(&unique), &access).expect("usable addresses");
+        let base_url = Url::parse("https://gate.example").expect("an address");
+        Self { base_url, azure, auth, work, pump, _folders: folders }
+    }
+}
+
+impl Drop for AzureStage {
+    fn drop(&mut self) {
+        self.pump.abort();
+    }
+}
+
+#[async_trait]
+impl Stage for AzureStage {
+    fn base_url(&self) -> &Url {
+        &self.base_url
+    }
+
+    fn records(&self) -> &dyn Records {
+        &self.azure.records
+    }
+
+    async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        // Front Door adds its id; without it the app must refuse.
+        let refused = self.auth.proxy(Method::GET, path, headers).await.expect("a declared route");
+        assert_eq!(Answer::receive(refused).await.expect(403)["code"], "not_through_front");
+        let headers = [headers, &[("x-azure-fdid", FRONT_DOOR)]].concat();
+        let response = self.auth.proxy(Method::GET, path, &headers).await;
+        Answer::receive(response.expect("a declared route")).await
+    }
+
+    async fn tick(&self) {
+        assert!(self.work.trigger("timerTrigger", timer_envelope).await, "the upkeep failed");
+    }
+}
+
+/// Takes messages off the queue as the host's extension does, and invokes the function for each.
+async fn pump(storage: Arc<Storage>, work: Arc<FunctionsHost>, queue: String) {
+    loop {
+        match storage.receive(&queue).await {
+            None => tokio::time::sleep(std::time::Duration::from_millis(100)).await,
+            Some(message) => {
+                let (text, count) = (message.text.as_str(), message.dequeued);
+                if work.trigger("queueTrigger", |name| queue_envelope(name, text, count)).await {
+                    storage.delete(&queue, &message).await;
+                }
+            }
+        }
+    }
+}
+
+fn handler(app: &str, unique: &str) -> Command {
+    let mut command = Command::new(binary("handler"));
+    let settings = settings(unique);
+    command.env_clear().envs([
+        ("GATELET_APP", app),
+        ("GATELET_BASE_URL", "https://gate.example"),
+        ("GATELET_TABLES_URL", &settings.tables_url),
+        ("GATELET_QUEUES_URL", &settings.queues_url),
+        ("GATELET_BLOBS_URL", &settings.blobs_url),
+        ("GATELET_VAULT_URL", VAULT),
+        ("GATELET_TABLE_PREFIX", unique),
+        ("GATELET_QUEUE", unique),
+        ("GATELET_CONTAINER_PREFIX", &settings.container_prefix),
+        ("GATELET_SECRET_PREFIX", &settings.secret_prefix),
+        ("IDENTITY_ENDPOINT", &setting("TEST_IDENTITY_ENDPOINT")),
+        ("IDENTITY_HEADER", &setting("TEST_IDENTITY_HEADER")),
+        ("SSL_CERT_FILE", &setting("TEST_AZURITE_CA")),
+        // The vault's name leads nowhere here; the double of the identity endpoint tunnels to the vault's.
+        ("HTTPS_PROXY", &setting("TEST_VAULT_PROXY")),
+        ("NO_PROXY", "127.0.0.1,localhost"),
+    ]);
+    if app == "auth" {
+        command.env("GATELET_FRONT_DOOR_ID", FRONT_DOOR);
+    }
+    command
+}
+
+fn settings(unique: &str) -> Settings {
+    Settings {
+        tables_url: setting("TEST_AZURITE_TABLE_URL"),
+        queues_url: setting("TEST_AZURITE_QUEUE_URL"),
+        blobs_url: setting("TEST_AZURITE_BLOB_URL"),
+        vault_url: VAULT.into(),
+        table_prefix: unique.into(),
+        queue: unique.into(),
+        container_prefix: format!("{unique}-"),
+        secret_prefix: format!("{unique}-"),
+        signing_key: "access-token".into(),
+        identity: None,
+    }
+}
+
+/// Lays an app out as its package has it: `host.json` and the folders of its functions.
+fn lay_out(root: &Path, app: &str, crates: &[&str]) -> PathBuf {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let folder = root.join(app);
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::copy(project.join("host.json"), folder.join("host.json")).expect("host.json");
+    for name in crates {
+        for entry in std::fs::read_dir(project.join("functions").join(name)).expect("a crate") {
+            let source = entry.expect("an entry").path();
+            let declared = source.join("function.json");
+            if declared.is_file() {
+                let target = folder.join(source.file_name().expect("a name"));
+                std::fs::create_dir(&target).expect("a folder");
+                std::fs::copy(declared, target.join("function.json")).expect("function.json");
+            }
+        }
+    }
+    folder
+}

@@ -1,0 +1,30 @@
+//! One story, told on every platform: the stages on which it plays.
+//!
+//! A stage starts the real executables on a platform's emulators and gives the story four things: a way to
+//! send requests as a browser would, a tick of the timer, the platform's queue at work, and the records that
+//! the functions use.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::indexing_slicing,
+    reason = "a stage that cannot be set up fails the test that wanted it"
+)]
+
+mod answer;
+
+pub mod aws;
+pub mod azure;
+mod functions_host;
+pub mod local;
+mod process;
+mod runtime_api;
+mod stage;
+
+pub use self::answer::Answer;
+pub use self::functions_host::FunctionsHost;
+pub use self::process::{Process, binary, free_port, setting};
+pub use self::runtime_api::RuntimeApi;
+pub use self::stage::{Stage, eventually};

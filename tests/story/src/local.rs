@@ -1,0 +1,67 @@
+//! The stage on one machine: the `gatelet` process on a folder.
+
+use std::process::Command;
+
+use async_trait::async_trait;
+use gatelet_core::records::Records;
+use gatelet_local::{Database, SqliteRecords};
+use reqwest::Client;
+use tempfile::TempDir;
+use url::Url;
+
+use crate::{Answer, Process, Stage, binary, eventually, free_port};
+
+/// The server, and its database opened a second time.
+pub struct LocalStage {
+    folder: TempDir,
+    port: u16,
+    base_url: Url,
+    records: SqliteRecords,
+    client: Client,
+    _server: Process,
+}
+
+impl LocalStage {
+    /// Starts the server and waits until it answers.
+    pub async fn set_up() -> Self {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let port = free_port();
+        let server = Process::start(gatelet(&folder, port).arg("serve"));
+        let base_url = Url::parse(&format!("http://localhost:{port}")).expect("an address");
+        let client = Client::builder().build().expect("a client");
+        eventually("the server answers", async || client.get(base_url.clone()).send().await.ok())
+            .await;
+        let database = Database::open(&folder.path().join("data")).expect("the database");
+        let records = SqliteRecords::new(database);
+        Self { folder, port, base_url, records, client, _server: server }
+    }
+}
+
+#[async_trait]
+impl Stage for LocalStage {
+    fn base_url(&self) -> &Url {
+        &self.base_url
+    }
+
+    fn records(&self) -> &dyn Records {
+        &self.records
+    }
+
+    async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let url = self.base_url.join(path).expect("a path");
+        let request = headers.iter().fold(self.client.get(url), |r, (k, v)| r.header(*k, *v));
+        Answer::receive(request.send().await.expect("an answer")).await
+    }
+
+    async fn tick(&self) {
+        let status = gatelet(&self.folder, self.port).arg("upkeep").status().expect("it runs");
+        assert!(status.success(), "the upkeep failed");
+    }
+}
+
+fn gatelet(folder: &TempDir, port: u16) -> Command {
+    let mut command = Command::new(binary("gatelet"));
+    command.env_clear().arg("--folder").arg(folder.path().join("data"));
+    command.arg("--port").arg(port.to_string());
+    command
+}

@@ -1,0 +1,45 @@
+//! The executables under test, and where they are.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command};
+
+/// A child process that ends with its owner.
+pub struct Process(Child);
+
+impl Process {
+    /// Starts a command.
+    pub fn start(command: &mut Command) -> Self {
+        Self(command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}")))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself, which its stage has noticed in its own way.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The executable of this name, built with the profile for emulators.
+pub fn binary(name: &str) -> PathBuf {
+    let path = PathBuf::from(setting("TEST_BINARIES")).join(name);
+    assert!(path.is_file(), "{} is missing: cargo xtask test builds it", path.display());
+    path
+}
+
+/// A setting of the test run.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test run tells its services' addresses this way"
+)]
+pub fn setting(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: cargo xtask test sets it"))
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
+    listener.local_addr().expect("an address").port()
+}
