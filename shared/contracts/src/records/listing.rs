@@ -101,11 +101,8 @@ pub async fn ten_thousand_keys(stage: &Stage) {
             )
         })
         .collect();
-    let outcomes: Vec<Outcome> = stream::iter(&commits)
-        .map(|commit| stage.apply(commit))
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await;
+    let calls: Vec<_> = commits.iter().map(|commit| stage.apply(commit)).collect();
+    let outcomes: Vec<Outcome> = stream::iter(calls).buffer_unordered(AT_ONCE).collect().await;
     assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Committed));
 
     let all: Vec<String> = (0..KEYS).map(|number| format!("key:{number:05}")).collect();

@@ -8,6 +8,11 @@ use gatelet_core::records::{Commit, Condition, Outcome, Partition, Record};
 
 use super::stage::{NOON, Stage, name};
 
+/// How far the steps may go under one fence.
+const STEPS: u32 = 10;
+/// How often a worker or the taker looks again before it gives up.
+const LOOKS: usize = 100_000;
+
 /// Of twenty that create the same record, one succeeds, and it is that one's record.
 pub async fn one_of_twenty_creates(stage: &Stage) {
     let partition = stage.partition("creators");
@@ -109,9 +114,9 @@ pub async fn a_fence_keeps_late_steps_out(stage: &Stage) {
     assert_eq!(listed.len(), steps as usize, "a step that nobody counted");
 }
 
-/// Writes steps until the fence stands at its last place.
+/// Writes steps until the fence stands at its last place. Rests after so many, or a taker might lose for ever.
 async fn work(stage: &Stage, partition: &Partition, fences: u32) {
-    loop {
+    for _ in 0..LOOKS {
         let fence = stage.get(partition, "fence").await.unwrap();
         let stamp = number(Some(&fence));
         if stamp == fences {
@@ -120,6 +125,9 @@ async fn work(stage: &Stage, partition: &Partition, fences: u32) {
         let head = stage.get(partition, "head").await.unwrap();
         let_others_run().await;
         let step = number(Some(&head)) + 1;
+        if step > (stamp + 1) * STEPS {
+            continue;
+        }
         let key = name(&format!("step:{step:06}"));
         let commit = stage
             .commit(partition)
@@ -131,13 +139,17 @@ async fn work(stage: &Stage, partition: &Partition, fences: u32) {
             .unwrap();
         let _either = stage.apply(&commit).await;
     }
+    panic!("the fence was not raised");
 }
 
 /// Raises the fence, one at a time, each time after a few steps at least have been written.
 async fn take(stage: &Stage, partition: &Partition, fences: u32) {
     let mut fence = stage.get(partition, "fence").await.unwrap();
     let mut closed = 0;
-    while number(Some(&fence)) < fences {
+    for _ in 0..LOOKS {
+        if number(Some(&fence)) == fences {
+            return;
+        }
         let head = stage.get(partition, "head").await.unwrap();
         let_others_run().await;
         let steps = number(Some(&head));
@@ -158,6 +170,7 @@ async fn take(stage: &Stage, partition: &Partition, fences: u32) {
         }
         fence = stage.records.get(partition, &name("fence"), NOON).await.unwrap().unwrap();
     }
+    panic!("the steps did not go on");
 }
 
 /// Steps back once between a read and the commit that depends on it. Otherwise a store that answers without
