@@ -55,7 +55,7 @@ async fn before_tls_stands_nothing_is_changed() {
         let begun = Instant::now();
         let outage = records.commit(&commit, NOON).await.unwrap_err();
         assert_eq!(outage.effect, Effect::Nothing, "{outage:?}");
-        assert!(begun.elapsed() < Duration::from_secs(5));
+        assert!(begun.elapsed() < Duration::from_secs(10));
     }
 }
 
@@ -67,7 +67,7 @@ async fn a_commit_without_an_answer_is_in_doubt_and_sent_once() {
             let begun = Instant::now();
             let outage = records(&server).commit(&commit, NOON).await.unwrap_err();
             assert_eq!(outage.effect, Effect::Unknown, "{outage:?}");
-            assert!(begun.elapsed() < Duration::from_secs(5));
+            assert!(begun.elapsed() < Duration::from_secs(10));
             assert_eq!(server.asked().len(), 1);
         }
     }

@@ -137,9 +137,9 @@ impl HttpClient for WithoutTls {
 }
 
 const LITTLE_PATIENCE: Timeouts = Timeouts {
-    connect: Duration::from_millis(400),
-    read: Duration::from_millis(800),
-    total: Duration::from_secs(2),
+    connect: Duration::from_secs(1),
+    read: Duration::from_secs(2),
+    total: Duration::from_secs(3),
 };
 
 /// The real client without TLS, and with little patience.
