@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,8 +24,8 @@ const TURNS: u32 = 50;
 
 #[tokio::test]
 async fn processes_share_records_and_queue() {
-    if let Some(folder) = std::env::var_os(FOLDER) {
-        return rival(Path::new(&folder)).await;
+    if let Some(folder) = given_folder() {
+        return rival(&folder).await;
     }
     // The folder is empty, so the rivals also race to make the tables.
     let folder = TempDir::new().unwrap();
@@ -70,8 +70,8 @@ async fn rival(folder: &Path) {
 
 #[tokio::test]
 async fn what_a_killed_process_committed_is_there() {
-    if let Some(folder) = std::env::var_os(FOLDER) {
-        return victim(Path::new(&folder)).await;
+    if let Some(folder) = given_folder() {
+        return victim(&folder).await;
     }
     let folder = TempDir::new().unwrap();
     let mut victim = start("what_a_killed_process_committed_is_there", folder.path());
@@ -111,6 +111,11 @@ async fn increment(records: &SqliteRecords, random: &SeededRandom) -> bool {
         .put(name("counter"), condition, next.to_string().into(), None)
         .unwrap();
     records.commit(&commit, NOON).await.unwrap() == Outcome::Committed
+}
+
+#[expect(clippy::disallowed_methods, reason = "how a parent tells its child what to do")]
+fn given_folder() -> Option<PathBuf> {
+    std::env::var_os(FOLDER).map(PathBuf::from)
 }
 
 fn start(test: &str, folder: &Path) -> Child {
