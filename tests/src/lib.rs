@@ -1,1 +1,3 @@
-//! Stub.
+//! What the tests across crates share, and the files that are generated from the code.
+
+pub mod function_json;

@@ -10,8 +10,10 @@ mod local;
 mod random;
 #[cfg(any(feature = "aws", feature = "azure"))]
 mod records;
+#[cfg(any(feature = "aws", feature = "azure", feature = "local"))]
 mod runtime;
 mod settings;
+#[cfg(any(feature = "aws", feature = "azure", feature = "local"))]
 mod telemetry;
 #[cfg(feature = "aws")]
 mod uses;

@@ -1,0 +1,43 @@
+//! The `function.json` files in the tree are those that the routes ask for, and no others.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use gatelet_tests::function_json;
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+#[test]
+fn every_file_says_what_the_route_declares() {
+    for (path, text) in function_json::files() {
+        let found = fs::read_to_string(workspace().join(&path)).unwrap_or_default();
+        assert_eq!(found, text, "{}: `cargo xtask bless` writes it", path.display());
+    }
+}
+
+#[test]
+fn no_file_is_left_of_a_function_that_has_gone() {
+    let wanted: BTreeSet<PathBuf> =
+        function_json::files().into_iter().map(|(path, _)| path).collect();
+    let mut found = BTreeSet::new();
+    for package in fs::read_dir(workspace().join("functions")).unwrap() {
+        let package = package.unwrap().path();
+        for folder in fs::read_dir(&package).unwrap() {
+            let file = folder.unwrap().path().join("function.json");
+            if file.is_file() {
+                found.insert(file.strip_prefix(workspace()).unwrap().to_owned());
+            }
+        }
+    }
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn every_declared_route_is_a_function() {
+    let of_all = all::routes().declared().to_vec();
+    assert_eq!(function_json::routes(), of_all);
+}

@@ -1,0 +1,379 @@
+//! Every order of commits, stopped after each of them and begun again: nothing half-done does harm, and the
+//! second try ends where an undisturbed one would have.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gatelet_contracts::SeededRandom;
+use gatelet_contracts::records::{Last, StopAfter};
+use gatelet_core::audit::{Actor, ChainHead, Entry, Trail};
+use gatelet_core::automation::{
+    Claim, LEASE, ListedRuns, OPEN_SHARDS, OpenRuns, Requested, Run, RunId, RunRequest, Runs, SKEW,
+    Slots, State, partition,
+};
+use gatelet_core::clock::Timestamp;
+use gatelet_core::records::{Partition, Records, StoreError, Table, list_all};
+use gatelet_core::revocation::{Cut, Cuts, FEED_WINDOW, Feed, MarkKind, Marks};
+use gatelet_core::session::{Person, SessionKey, Sessions, SignIn};
+use gatelet_core::tenant::TenantId;
+use gatelet_core::token::{Families, Family, KeyRing, SecretCustody};
+use gatelet_local::{Database, FileSecrets, SqliteRecords};
+
+const NOW: Timestamp = Timestamp::from_secs(4_102_444_800);
+
+/// Runs an operation on a fresh store for every commit at which it could stop, once with that commit applied
+/// and once with it lost; then begins it again undisturbed, and lets `settled` look at what is there. In
+/// between, `harmless` looks at what was left behind.
+async fn stopped_everywhere<P, T>(
+    commits: usize,
+    prepare: impl AsyncFn(&dyn Records) -> P,
+    operate: impl AsyncFn(&dyn Records, &P) -> Result<T, StoreError>,
+    harmless: impl AsyncFn(&dyn Records, &P),
+    settled: impl AsyncFn(&dyn Records, &P, T),
+) {
+    let (_folder, records) = store();
+    let prepared = prepare(&*records).await;
+    let counted = StopAfter::never(Arc::clone(&records));
+    operate(&counted, &prepared).await.unwrap();
+    assert_eq!(counted.seen(), commits, "the operation has as many commits as this test says");
+
+    for stop in 0..commits {
+        for last in [Last::Applied, Last::Lost] {
+            let (_folder, records) = store();
+            let prepared = prepare(&*records).await;
+            let stopped = StopAfter::new(Arc::clone(&records), stop, last);
+            let first = operate(&stopped, &prepared).await;
+            let arrived = stop + 1 == commits && last == Last::Applied;
+            assert_eq!(first.is_ok(), arrived, "stopped at {stop} ({last:?})");
+            harmless(&*records, &prepared).await;
+            let second = operate(&*records, &prepared).await.unwrap();
+            settled(&*records, &prepared, second).await;
+        }
+    }
+}
+
+fn store() -> (tempfile::TempDir, Arc<dyn Records>) {
+    let folder = tempfile::tempdir().unwrap();
+    let records = SqliteRecords::new(Database::open(&folder.path().join("data")).unwrap());
+    (folder, Arc::new(records))
+}
+
+fn acme() -> TenantId {
+    TenantId::new("acme").unwrap()
+}
+
+fn ada() -> Person {
+    Person { issuer: "https://idp.example".into(), subject: "ada".into() }
+}
+
+fn sign_in() -> SignIn {
+    SignIn {
+        tenant: acme(),
+        person: ada(),
+        provider: "example".into(),
+        provider_session: None,
+        role: "viewer".into(),
+    }
+}
+
+async fn nothing(_: &dyn Records) {}
+async fn fine<P: Sync>(_: &dyn Records, _: &P) {}
+
+#[tokio::test]
+async fn a_session_begins() {
+    let random = SeededRandom::new(1);
+    stopped_everywhere(
+        2,
+        nothing,
+        async |records, ()| Sessions::new(records, &random).begin(sign_in(), NOW).await,
+        async |records, ()| {
+            // An entry whose session never came is passed over; a session without its entry would be
+            // one that "sign out everywhere" cannot show.
+            let listed = Sessions::new(records, &random).of_person(&acme(), &ada(), NOW).await;
+            assert_eq!(listed.unwrap().len(), stored_sessions(records).await);
+        },
+        async |records, (), (key, session)| {
+            let sessions = Sessions::new(records, &random);
+            assert_eq!(sessions.find(&key, NOW).await.unwrap().as_ref(), Some(&session));
+            let listed = sessions.of_person(&acme(), &ada(), NOW).await.unwrap();
+            assert!(listed.contains(&session));
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_ends() {
+    let random = SeededRandom::new(2);
+    let later = NOW + Duration::from_secs(1);
+    stopped_everywhere(
+        2,
+        async |records| Sessions::new(records, &random).begin(sign_in(), NOW).await.unwrap(),
+        async |records, (key, _)| Sessions::new(records, &random).end(key, later).await,
+        fine::<(SessionKey, _)>,
+        async |records, (key, session), ()| {
+            let sessions = Sessions::new(records, &random);
+            assert_eq!(sessions.find(key, later).await.unwrap(), None);
+            assert_eq!(sessions.extend(key, later).await.unwrap(), None, "it stays over");
+            assert!(is_announced(records, &random, &Cut::Session(session.id.clone()), later).await);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_cut_is_made() {
+    let random = SeededRandom::new(3);
+    let cut = Cut::Tenant(acme());
+    stopped_everywhere(
+        2,
+        nothing,
+        async |records, ()| Cuts::new(records, &random).cut(&cut, NOW).await,
+        async |records, ()| {
+            let holds = Cuts::new(records, &random)
+                .cover(std::slice::from_ref(&cut), NOW, NOW)
+                .await
+                .unwrap();
+            let announced = is_announced(records, &random, &cut, NOW).await;
+            assert!(holds || !announced, "what is announced must hold");
+        },
+        async |records, (), ()| {
+            let cuts = Cuts::new(records, &random);
+            let cover =
+                async |begun| cuts.cover(std::slice::from_ref(&cut), begun, NOW).await.unwrap();
+            assert!(cover(NOW).await);
+            assert!(!cover(NOW + Duration::from_millis(1)).await, "what begins later is not cut");
+            assert!(is_announced(records, &random, &cut, NOW).await);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_run_is_asked_for() {
+    let random = SeededRandom::new(4);
+    // The second try comes a minute later, and still there is one run, listed once.
+    let clock = std::cell::Cell::new(NOW);
+    stopped_everywhere(
+        3,
+        nothing,
+        async |records, ()| {
+            clock.set(clock.get() + Duration::from_mins(1));
+            Runs::new(records, &random).request(&request(), clock.get()).await
+        },
+        async |records, ()| {
+            // An entry without its row is passed over; a row without its entries would never be swept.
+            let runs = Runs::new(records, &random);
+            if runs.find(&acme(), &request().id, NOW).await.unwrap().is_some() {
+                assert_eq!(listed(records, &random, clock.get()).await, [request().id]);
+                assert_eq!(open(records, &random).await.len(), 1);
+            }
+        },
+        async |records, (), requested| {
+            let (Requested::New(run) | Requested::Before(run)) = requested else {
+                unreachable!("the same was asked for")
+            };
+            assert_eq!(listed(records, &random, clock.get()).await, [request().id]);
+            let open = open(records, &random).await;
+            assert_eq!(open.len(), 1);
+            assert_eq!(open.first().map(|open| open.requested_at), Some(run.requested_at));
+            assert_eq!(chain(records, &run).await, Some(run.audit));
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_run_is_claimed_and_finished() {
+    let random = SeededRandom::new(5);
+    let clock = std::cell::Cell::new(NOW);
+    stopped_everywhere(
+        2,
+        async |records| {
+            Runs::new(records, &random).request(&request(), NOW).await.unwrap();
+        },
+        async |records, ()| {
+            // Whoever tries again comes after the lease of the one who stopped.
+            clock.set(clock.get() + LEASE + SKEW);
+            let runs = Runs::new(records, &random);
+            match runs.claim(&acme(), &request().id, clock.get()).await? {
+                Claim::Granted(run) => runs.finish(&run, State::Succeeded, clock.get()).await,
+                Claim::Over => Ok(true),
+                other => unreachable!("{other:?}"),
+            }
+        },
+        fine,
+        async |records, (), finished| {
+            assert!(finished);
+            let runs = Runs::new(records, &random);
+            let run = runs.find(&acme(), &request().id, clock.get()).await.unwrap().unwrap();
+            assert_eq!(run.state, State::Succeeded);
+            assert!(run.fence <= 2, "one try more than the one that stopped");
+            assert_eq!(chain(records, &run).await, Some(run.audit));
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_first_key_is_made() {
+    let random = Arc::new(SeededRandom::new(6));
+    stopped_everywhere(
+        1,
+        async |_| {
+            let folder = tempfile::tempdir().unwrap();
+            let secrets = Arc::new(FileSecrets::open(&folder.path().join("data")).unwrap());
+            let random = Arc::<SeededRandom>::clone(&random);
+            (folder, SecretCustody::new(secrets, random))
+        },
+        async |records, (_, custody)| {
+            KeyRing::new(records, &*random).ensure(custody, custody, NOW).await
+        },
+        fine,
+        async |records, _, key| {
+            let ring = KeyRing::new(records, &*random);
+            assert_eq!(ring.current(NOW).await.unwrap().as_ref(), Some(&key));
+            assert_eq!(ring.published(NOW).await.unwrap(), [key]);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_takes_one_commit() {
+    let random = SeededRandom::new(7);
+    let until = NOW + Duration::from_hours(1);
+    stopped_everywhere(
+        1,
+        nothing,
+        async |records, ()| {
+            Marks::new(records, &random).spend(MarkKind::Code, "c", until, NOW).await
+        },
+        fine,
+        async |records, (), _| {
+            let spent = Marks::new(records, &random).spend(MarkKind::Code, "c", until, NOW).await;
+            assert!(!spent.unwrap(), "used once");
+        },
+    )
+    .await;
+    stopped_everywhere(
+        1,
+        nothing,
+        async |records, ()| {
+            let slots = Slots::new(records, &random, acme());
+            slots.take("a", (&request().id, until), 1, NOW).await
+        },
+        fine,
+        async |records, (), taken| {
+            assert!(taken, "the one who has the slot takes it again");
+            let slots = Slots::new(records, &random, acme());
+            let other = RunId::derive(&acme(), "bob", "r", "k");
+            assert!(!slots.take("a", (&other, until), 1, NOW).await.unwrap(), "it is taken");
+            slots.give_back("a", &request().id, NOW).await.unwrap();
+            assert!(slots.take("a", (&other, until), 1, NOW).await.unwrap(), "it was given back");
+        },
+    )
+    .await;
+    stopped_everywhere(
+        1,
+        nothing,
+        async |records, ()| Trail::new(records, &random).append(&entry(), NOW).await,
+        fine,
+        async |records, (), ()| {
+            let hour = Trail::new(records, &random).hour(&acme(), NOW, NOW).await.unwrap();
+            // An entry whose outcome was lost may stand there twice, and is never missing.
+            assert!((1..=2).contains(&hour.len()));
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_family_moves_on() {
+    let random = SeededRandom::new(8);
+    let ends_at = NOW + Duration::from_hours(24);
+    let family = Family { tenant: acme(), client: "cli".into(), generation: 0, ends_at };
+    stopped_everywhere(
+        1,
+        async |records| Families::new(records, &random).begin(&family, NOW).await.unwrap(),
+        async |records, id| {
+            let families = Families::new(records, &random);
+            let (found, version) = families.find(id, NOW).await?.unwrap();
+            families.advance(id, &found, version, NOW).await
+        },
+        fine,
+        async |records, id, _| {
+            let families = Families::new(records, &random);
+            let (found, version) = families.find(id, NOW).await.unwrap().unwrap();
+            assert!((1..=2).contains(&found.generation));
+            families.end(id, NOW).await.unwrap();
+            assert_eq!(families.find(id, NOW).await.unwrap(), None);
+            let after = families.advance(id, &found, version, NOW).await.unwrap();
+            assert_eq!(after, gatelet_core::records::Outcome::Conflict, "an end is final");
+        },
+    )
+    .await;
+}
+
+fn request() -> RunRequest {
+    RunRequest {
+        tenant: acme(),
+        actor: Actor::Session("s".into()),
+        id: RunId::derive(&acme(), "ada", "route", "key"),
+        automation: "a".into(),
+        fingerprint: "f".into(),
+        traceparent: None,
+    }
+}
+
+fn entry() -> Entry {
+    Entry {
+        tenant: acme(),
+        actor: Actor::System("test"),
+        action: "test.act",
+        resource: "r".into(),
+        outcome: "ok".into(),
+    }
+}
+
+async fn is_announced(
+    records: &dyn Records,
+    random: &SeededRandom,
+    cut: &Cut,
+    now: Timestamp,
+) -> bool {
+    let feed = Feed::new(records, random).since(now.before(FEED_WINDOW), now).await.unwrap();
+    feed.iter().any(|announcement| announcement.digest == cut.digest())
+}
+
+async fn stored_sessions(records: &dyn Records) -> usize {
+    let mut count = 0;
+    for spread in 0..=u8::MAX {
+        let place = Partition::new(Table::Identity, format!("session:{spread:02x}")).unwrap();
+        count += list_all(records, &place, None, NOW).await.unwrap().len();
+    }
+    count
+}
+
+async fn listed(records: &dyn Records, random: &SeededRandom, at: Timestamp) -> Vec<RunId> {
+    ListedRuns::new(records, random).newest(&acme(), at, 10, at).await.unwrap()
+}
+
+async fn open(
+    records: &dyn Records,
+    random: &SeededRandom,
+) -> Vec<gatelet_core::automation::OpenRun> {
+    let mut found = Vec::new();
+    for shard in 0..OPEN_SHARDS {
+        found.extend(OpenRuns::new(records, random).of_shard(shard, NOW).await.unwrap());
+    }
+    found
+}
+
+async fn chain(records: &dyn Records, run: &Run) -> Option<ChainHead> {
+    let place = partition(&run.tenant, &run.id).unwrap();
+    let stored = list_all(records, &place, None, NOW).await.unwrap();
+    let entries = stored.iter().filter(|record| record.key.as_str().starts_with("audit:"));
+    ChainHead::walk(entries.map(|record| &record.body[..]))
+}
