@@ -1,4 +1,102 @@
-//! The stage on AWS: the template deployed to MiniStack, with authorization enforced.
+//! The stage on AWS: `template.yaml` deployed to MiniStack, which starts the real executables as Lambda does,
+//! and enforces what each function's role allows.
 
-/// Stub.
-pub struct AwsStage;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use gatelet_aws::{Account, DynamoRecords, Settings};
+use gatelet_core::random::draw;
+use gatelet_core::records::Records;
+use gatelet_core::secrets::SecretBytes;
+use gatelet_host::SystemRandom;
+use reqwest::Client;
+use serde_json::Value;
+use url::Url;
+
+use crate::{Answer, Stage, setting};
+
+/// A stack of its own on the emulator.
+pub struct AwsStage {
+    base_url: Url,
+    records: DynamoRecords,
+    client: Client,
+    api: String,
+    host: String,
+    upkeep: String,
+}
+
+impl AwsStage {
+    /// Deploys the template.
+    pub fn set_up() -> Self {
+        let [a, b, c] = draw::<3>(&SystemRandom);
+        let prefix = format!("story{a:02x}{b:02x}{c:02x}");
+        let told =
+            python("aws.py", &["--binaries", &setting("TEST_BINARIES"), "--prefix", &prefix]);
+        let told: Value = serde_json::from_str(&told).expect("the deployment says what came of it");
+        let text = |name: &str| told[name].as_str().expect("a text").to_owned();
+        let upkeep = told["functions"]["upkeep"].as_str().expect("a function").to_owned();
+        Self {
+            base_url: Url::parse(&text("base_url")).expect("an address"),
+            records: DynamoRecords::new(Arc::new(account()), format!("{prefix}-")),
+            client: Client::builder().no_proxy().build().expect("a client"),
+            api: format!("{}/_aws/execute-api/{}/$default", text("connect_to"), text("api_id")),
+            host: text("host"),
+            upkeep,
+        }
+    }
+}
+
+#[async_trait]
+impl Stage for AwsStage {
+    fn base_url(&self) -> &Url {
+        &self.base_url
+    }
+
+    fn records(&self) -> &dyn Records {
+        &self.records
+    }
+
+    async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let request = self.client.get(format!("{}{path}", self.api)).header("host", &self.host);
+        let request = headers.iter().fold(request, |request, (k, v)| request.header(*k, *v));
+        Answer::receive(request.send().await.expect("an answer")).await
+    }
+
+    async fn tick(&self) {
+        let event = project().join("tests/events/aws/scheduled.json");
+        let event = event.to_str().expect("a path");
+        python("invoke.py", &["--function", &self.upkeep, "--event", event]);
+    }
+}
+
+/// Runs one of the scripts beside the template, and fails with what it said.
+fn python(script: &str, arguments: &[&str]) -> String {
+    let output = Command::new(setting("TEST_AWS_PYTHON"))
+        .arg(project().join("tests/deploy").join(script))
+        .args(["--url", &setting("TEST_MINISTACK_URL")])
+        .args(arguments)
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("python starts");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{script} failed: {said}");
+    said
+}
+
+fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The operator's account, which may do everything.
+fn account() -> Account {
+    let settings = Settings {
+        region: "eu-central-1".into(),
+        endpoint: Some(Url::parse(&setting("TEST_MINISTACK_URL")).expect("an address")),
+        access_key_id: "test".into(),
+        secret_access_key: SecretBytes::new(b"test".to_vec()),
+        session_token: None,
+    };
+    Account::new(settings).expect("usable settings")
+}

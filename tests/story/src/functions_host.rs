@@ -100,7 +100,7 @@ impl Function {
 }
 
 /// The envelope of a queue message: its text as JSON in a JSON string, numbers as strings.
-pub fn queue_envelope(binding: &str, text: &str, dequeued: u32) -> Value {
+pub(crate) fn queue_envelope(binding: &str, text: &str, dequeued: u32) -> Value {
     let encoded = |text: &str| Value::String(text.to_owned()).to_string();
     json!({
         "Data": { binding: encoded(text) },
@@ -114,7 +114,7 @@ pub fn queue_envelope(binding: &str, text: &str, dequeued: u32) -> Value {
 }
 
 /// The envelope of a tick.
-pub fn timer_envelope(binding: &str) -> Value {
+pub(crate) fn timer_envelope(binding: &str) -> Value {
     json!({
         "Data": {
             binding: { "Schedule": { "AdjustForDST": true }, "ScheduleStatus": null, "IsPastDue": false },

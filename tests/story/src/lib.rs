@@ -5,11 +5,11 @@
 //! the functions use.
 
 #![expect(
-    clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stderr,
     clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
     reason = "a stage that cannot be set up fails the test that wanted it"
 )]
 

@@ -17,25 +17,27 @@ use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
 
 use crate::Process;
 
+/// What a function answered, or the error it reported.
+type Outcome = Result<Value, Value>;
+/// An event, and where its outcome is awaited.
+type Invocation = (Value, oneshot::Sender<Outcome>);
+
 /// One function and the runtime API it talks to.
 pub struct RuntimeApi {
-    events: mpsc::Sender<(Value, oneshot::Sender<Result<Value, Value>>)>,
+    events: mpsc::Sender<Invocation>,
     _function: Process,
 }
 
-type Waiting = HashMap<String, oneshot::Sender<Result<Value, Value>>>;
-
 struct Shared {
-    events: AsyncMutex<mpsc::Receiver<(Value, oneshot::Sender<Result<Value, Value>>)>>,
-    waiting: Mutex<Waiting>,
+    events: AsyncMutex<mpsc::Receiver<Invocation>>,
+    waiting: Mutex<HashMap<String, oneshot::Sender<Outcome>>>,
 }
 
 impl RuntimeApi {
     /// Starts a function with what Lambda would put into its environment besides its settings.
     pub async fn start(mut function: Command, name: &str) -> Self {
         let (events, receiver) = mpsc::channel(1);
-        let shared =
-            Shared { events: AsyncMutex::new(receiver), waiting: Mutex::new(Waiting::new()) };
+        let shared = Shared { events: AsyncMutex::new(receiver), waiting: Mutex::default() };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(async { axum::serve(listener, routes(Arc::new(shared))).await });
@@ -51,7 +53,7 @@ impl RuntimeApi {
     }
 
     /// Invokes the function: its answer, or the error it reported.
-    pub async fn invoke(&self, event: &Value) -> Result<Value, Value> {
+    pub async fn invoke(&self, event: &Value) -> Outcome {
         let (sender, answer) = oneshot::channel();
         self.events.send((event.clone(), sender)).await.expect("the API runs");
         answer.await.expect("the function answers")
@@ -90,9 +92,9 @@ async fn fail(shared: State<Arc<Shared>>, id: Path<String>, body: String) -> &'s
     settle(&shared, &id, Err(serde_json::from_str(&body).unwrap_or(Value::String(body))))
 }
 
-fn settle(shared: &Shared, id: &str, result: Result<Value, Value>) -> &'static str {
+fn settle(shared: &Shared, id: &str, outcome: Outcome) -> &'static str {
     let mut waiting = shared.waiting.lock().unwrap_or_else(PoisonError::into_inner);
     // A test that has given up no longer listens.
-    let _ = waiting.remove(id).expect("a known invocation").send(result);
+    let _ = waiting.remove(id).expect("a known invocation").send(outcome);
     r#"{"status":"OK"}"#
 }

@@ -27,7 +27,7 @@ async fn local() {
 #[tokio::test]
 #[ignore = "needs MiniStack: cargo xtask test starts it"]
 async fn aws() {
-    tell(&AwsStage::set_up().await).await;
+    tell(&AwsStage::set_up()).await;
 }
 
 #[tokio::test]

@@ -43,9 +43,10 @@ impl AzureStage {
         let storage = Arc::new(Storage::connect().await);
         storage.make(&unique).await;
         let folders = tempfile::tempdir().expect("a scratch folder");
+        let authorities = authorities(folders.path());
         let app = |name: &'static str, crates: &[&str]| {
             let folder = lay_out(folders.path(), name, crates);
-            let handler = handler(name, &unique);
+            let handler = handler(name, &unique, &authorities);
             async move { FunctionsHost::start(&folder, handler).await }
         };
         let auth = app("auth", &["login", "token"]).await;
@@ -107,7 +108,7 @@ async fn pump(storage: Arc<Storage>, work: Arc<FunctionsHost>, queue: String) {
     }
 }
 
-fn handler(app: &str, unique: &str) -> Command {
+fn handler(app: &str, unique: &str, authorities: &Path) -> Command {
     let mut command = Command::new(binary("handler"));
     let settings = settings(unique);
     command.env_clear().envs([
@@ -123,15 +124,24 @@ fn handler(app: &str, unique: &str) -> Command {
         ("GATELET_SECRET_PREFIX", &settings.secret_prefix),
         ("IDENTITY_ENDPOINT", &setting("TEST_IDENTITY_ENDPOINT")),
         ("IDENTITY_HEADER", &setting("TEST_IDENTITY_HEADER")),
-        ("SSL_CERT_FILE", &setting("TEST_AZURITE_CA")),
+        ("SSL_CERT_FILE", &authorities.to_string_lossy()),
         // The vault's name leads nowhere here; the double of the identity endpoint tunnels to the vault's.
-        ("HTTPS_PROXY", &setting("TEST_VAULT_PROXY")),
+        ("HTTPS_PROXY", &setting("TEST_KEY_VAULT_PROXY")),
         ("NO_PROXY", "127.0.0.1,localhost"),
     ]);
     if app == "auth" {
         command.env("GATELET_FRONT_DOOR_ID", FRONT_DOOR);
     }
     command
+}
+
+/// Both emulators' authorities in one file, as a machine's own store would have them.
+fn authorities(root: &Path) -> PathBuf {
+    let read = |name| std::fs::read(setting(name)).expect("an authority");
+    let path = root.join("authorities.pem");
+    let both = [read("TEST_AZURITE_CA"), read("TEST_KEY_VAULT_CA")].concat();
+    std::fs::write(&path, both).expect("a file");
+    path
 }
 
 fn settings(unique: &str) -> Settings {
