@@ -1,6 +1,7 @@
 //! `cargo xtask`: installs what the tests need, starts the emulators, runs every check.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a task runner talks to its user")]
 
+mod bless;
 mod package;
 mod parts;
 mod report;
@@ -52,6 +53,8 @@ enum Task {
         #[arg(long)]
         list: bool,
     },
+    /// Writes the committed files that are generated from the code.
+    Bless,
     /// Makes what is uploaded to a cloud: `dist/aws` or `dist/azure`.
     Package(package::Order),
 }
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
             Ok(true)
         }
         Task::Test { complete, only, list: false } => suite::run(&only, complete),
+        Task::Bless => bless::bless(),
         Task::Package(order) => package::package(order),
     };
     match outcome {

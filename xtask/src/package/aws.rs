@@ -1,11 +1,9 @@
 //! The Lambda functions: a `bootstrap` for each, and the archive that `template.yaml` names.
 
 use std::path::PathBuf;
-use std::process::Command;
 
-use super::{Entry, Plan, archive, place};
+use super::{Entry, Plan, archive, cargo_lambda, place};
 use crate::run::{Result, target_folder};
-use crate::tools;
 
 /// The crates with a Lambda executable of the same name.
 const FUNCTIONS: [&str; 4] = ["login", "token", "work-automation", "upkeep"];
@@ -22,7 +20,7 @@ pub(super) fn package(plan: &Plan) -> Result<()> {
         return each(plan, |function| built.join(function));
     }
     let built = target_folder().join("lambda");
-    let mut cargo = Command::new(tools::home_of("cargo-lambda")?.join("bin/cargo-lambda"));
+    let mut cargo = cargo_lambda()?;
     cargo.args(["lambda", "build", "--locked", "--target", TARGET, "--profile", &plan.profile]);
     plan.logged(cargo.args(&words).arg("--lambda-dir").arg(&built))?;
     each(plan, |function| built.join(function).join("bootstrap"))

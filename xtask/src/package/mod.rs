@@ -9,7 +9,10 @@ use std::process::Command;
 
 use clap::{Args, ValueEnum};
 
-use crate::run::{Failure, Result, answer, failure, logged, require, target_folder, workspace};
+use crate::run::{
+    Failure, Result, answer, failure, logged, require, setting, target_folder, workspace,
+};
+use crate::tools;
 
 /// What to package, and how.
 #[derive(Args)]
@@ -81,6 +84,17 @@ impl Plan {
         println!("building with profile `{}` (log in {})", self.profile, log.display());
         logged(command.current_dir(workspace()).env("CARGO_TERM_COLOR", "never"), &log)
     }
+}
+
+/// cargo-lambda, which finds zig by way of the Python that comes first on `PATH`: that of its own folder.
+fn cargo_lambda() -> Result<Command> {
+    let programs = tools::home_of("cargo-lambda")?.join("bin");
+    let others = setting("PATH").unwrap_or_default();
+    let folders = std::iter::once(programs.clone()).chain(std::env::split_paths(&others));
+    let path = std::env::join_paths(folders).map_err(|error| failure!("PATH: {error}"))?;
+    let mut command = Command::new(programs.join("cargo-lambda"));
+    command.env("PATH", path);
+    Ok(command)
 }
 
 /// Writes an archive that depends on nothing but the files' bytes, and says how large it is.

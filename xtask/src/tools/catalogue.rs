@@ -108,13 +108,13 @@ pub(crate) const CATALOGUE: &[Tool] = &[
     Tool {
         name: "cargo-lambda",
         version: "1.9.2",
-        why: "builds the arm64 functions with zig as the linker",
+        why: "builds what is packaged, with zig as the linker and an old C library",
         how: How::Python(&["cargo-lambda==1.9.2"]),
     },
     Tool {
         name: "rust-targets",
         version: "toolchain",
         why: "what the packages are built for",
-        how: How::RustTargets(&["aarch64-unknown-linux-gnu", "x86_64-unknown-linux-musl"]),
+        how: How::RustTargets(&["aarch64-unknown-linux-gnu", "x86_64-unknown-linux-gnu"]),
     },
 ];
