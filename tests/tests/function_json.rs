@@ -1,4 +1,4 @@
-//! The `function.json` files in the tree are those that the routes ask for, and no others.
+//! What Azure is told about the routes is what they declare: `function.json`, and the paths of Front Door.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
@@ -40,4 +40,20 @@ fn no_file_is_left_of_a_function_that_has_gone() {
 fn every_declared_route_is_a_function() {
     let of_all = all::routes().declared().to_vec();
     assert_eq!(function_json::routes(), of_all);
+}
+
+#[test]
+fn front_door_knows_a_path_for_every_declared_route() {
+    let rules = fs::read_to_string(workspace().join("infra/azure/modules/front-door-paths.bicep"));
+    let rules = rules.unwrap();
+    let patterns: Vec<&str> = rules
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix('\'')?.strip_suffix("*'"))
+        .filter(|start| start.starts_with('/') && start.ends_with('/'))
+        .collect();
+    assert!(!patterns.is_empty());
+    for route in all::routes().declared() {
+        let known = patterns.iter().any(|start| route.path.starts_with(start));
+        assert!(known, "{} has no rule among {patterns:?}", route.path);
+    }
 }
