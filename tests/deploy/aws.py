@@ -1,0 +1,136 @@
+"""Deploys template.yaml to an emulator of AWS and says as JSON what came of it.
+
+    python aws.py --url http://127.0.0.1:4566 --binaries target/emulator [--prefix gatelet]
+    python aws.py --url … --record tests/events/aws --domain gate.example
+
+With --binaries the functions are our own, built for this machine; with --record they are recorder.py, and the
+events that the emulator sends are written to a folder. Nothing here is meant for a real account.
+"""
+
+import argparse
+import io
+import json
+import pathlib
+import sys
+import tempfile
+import time
+import zipfile
+
+import boto3
+from botocore.config import Config
+
+import fixtures
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FUNCTIONS = ["login", "token", "work-automation", "upkeep"]
+REGION = "eu-central-1"
+# No certificate is looked at: the emulator is called without TLS.
+CERTIFICATE = f"arn:aws:acm:{REGION}:000000000000:certificate/00000000-0000-4000-8000-000000000000"
+
+
+def clients(url, key="test", secret="test", token=None):
+    """Makes clients for the emulator. A repeated call could deploy or invoke twice, so there are no retries."""
+    session = boto3.Session(key, secret, token, region_name=REGION)
+    config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
+    return lambda service: session.client(service, endpoint_url=url, config=config)
+
+
+def archive(files):
+    """A zip in memory, of names and bytes. All of it may be executed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as into:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = 0o100755 << 16
+            into.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def upload(client, prefix, archives):
+    """Puts the archives where the template can name them, and returns the template that does."""
+    s3, bucket = client("s3"), f"{prefix}-packages"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    template = (ROOT / "template.yaml").read_text()
+    for name, content in archives.items():
+        s3.put_object(Bucket=bucket, Key=f"{name}.zip", Body=content)
+        path = f"CodeUri: dist/aws/{name}.zip"
+        if path not in template:
+            sys.exit(f"template.yaml does not say `{path}`")
+        template = template.replace(path, f"CodeUri: s3://{bucket}/{name}.zip")
+    return template
+
+
+def deploy(client, prefix, domain, template):
+    """Creates the stack, waits for it, and returns its outputs."""
+    formation = client("cloudformation")
+    values = {
+        "Prefix": prefix,
+        "DomainName": domain,
+        "CertificateArn": CERTIFICATE,
+        "Architecture": "x86_64",
+        "LogLevel": "debug",
+    }
+    formation.create_stack(
+        StackName=prefix,
+        TemplateBody=template,
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+    deadline = time.monotonic() + 60
+    while True:
+        stack = formation.describe_stacks(StackName=prefix)["Stacks"][0]
+        if not stack["StackStatus"].endswith("_IN_PROGRESS"):
+            break
+        if time.monotonic() > deadline:
+            sys.exit("the stack was not created in time")
+        time.sleep(0.1)
+    if stack["StackStatus"] != "CREATE_COMPLETE":
+        events = formation.describe_stack_events(StackName=prefix)["StackEvents"]
+        why = [f"{it['LogicalResourceId']}: {it['ResourceStatusReason']}" for it in events if it.get("ResourceStatusReason")]
+        sys.exit("\n".join([stack["StackStatus"], *why]))
+    return {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
+
+
+def summary(url, prefix, domain, outputs):
+    """What a caller needs: where to send requests, with which `Host`, and what everything is called."""
+    return {
+        "connect_to": url,
+        "host": domain,
+        "base_url": outputs["BaseUrl"],
+        "api_id": outputs["ApiId"],
+        "queue_url": outputs["QueueUrl"],
+        "dead_queue_url": outputs["DeadQueueUrl"],
+        "tables": {name: f"{prefix}-{name}" for name in ["identity", "runs", "audit"]},
+        "functions": {name: f"{prefix}-{name}" for name in FUNCTIONS},
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--prefix", default="gatelet")
+    parser.add_argument("--domain", help="instead of PREFIX.example, so that stacks can stand side by side")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--binaries", type=pathlib.Path)
+    what.add_argument("--record", type=pathlib.Path)
+    given = parser.parse_args()
+    client, domain = clients(given.url), given.domain or f"{given.prefix}.example"
+    with tempfile.TemporaryDirectory() as folder:
+        if given.binaries:
+            archives = {name: archive({"bootstrap": (given.binaries / name).read_bytes()}) for name in FUNCTIONS}
+        else:
+            recorder = (ROOT / "tests/deploy/recorder.py").read_bytes()
+            archives = dict.fromkeys(FUNCTIONS, archive({"bootstrap": recorder, "folder.txt": folder.encode()}))
+        template = upload(client, given.prefix, archives)
+        if given.record:
+            # One event with two messages is worth more as a fixture than two with one.
+            template = template.replace("BatchSize: 1\n", "BatchSize: 2\n")
+        outputs = deploy(client, given.prefix, domain, template)
+        told = summary(given.url, given.prefix, domain, outputs)
+        if given.record:
+            fixtures.record(client, told, pathlib.Path(folder), given.record)
+    print(json.dumps(told, indent=2))
+
+
+if __name__ == "__main__":
+    main()

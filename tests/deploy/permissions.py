@@ -1,0 +1,190 @@
+"""Tries every action of this list with every function's role, on a deployed stack with policies enforced.
+
+    python permissions.py --url http://127.0.0.1:4566 [--prefix gatelet]
+
+Prints what each role may do, and fails if that is more or less than RIGHTS says. The emulator must run with
+AUTH=true; a role that may do everything would show as a failure.
+"""
+
+import argparse
+import json
+import sys
+
+from botocore.exceptions import ClientError
+
+import aws
+
+READ_WRITE = {"GetItem", "Query", "PutItem", "DeleteItem", "ConditionCheckItem"}
+APPEND = {"PutItem"}
+RIGHTS = {
+    "login": {"identity": READ_WRITE, "audit": APPEND},
+    "token": {"identity": READ_WRITE, "audit": APPEND, "signing keys": {"GetSecretValue"}},
+    "work-automation": {
+        "runs": READ_WRITE,
+        "audit": APPEND,
+        "queue": {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"},
+    },
+    "upkeep": {
+        "identity": READ_WRITE,
+        "runs": READ_WRITE,
+        "audit": READ_WRITE,
+        "signing keys": {"CreateSecret", "PutSecretValue"},
+        "queue": {"SendMessage"},
+    },
+}
+ROLES = {"login": "LoginRole", "token": "TokenRole", "work-automation": "WorkAutomationRole", "upkeep": "UpkeepRole"}
+DENIED = {"AccessDenied", "AccessDeniedException"}
+# The receipt is made up: it is looked at after the permission.
+AUTHORISED = {"ReceiptHandleIsInvalid"}
+
+
+def on_table(db, table):
+    """The actions on a table."""
+    key = {"pk": {"S": "permissions"}, "sk": {"S": "probe"}}
+    named = {"TableName": table}
+    check = {**named, "Key": key, "ConditionExpression": "attribute_not_exists(probed)"}
+    return {
+        "GetItem": lambda: db.get_item(**named, Key=key),
+        "Query": lambda: db.query(
+            **named, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": "permissions"}}
+        ),
+        "PutItem": lambda: db.put_item(**named, Item=key),
+        "DeleteItem": lambda: db.delete_item(**named, Key=key),
+        "ConditionCheckItem": lambda: db.transact_write_items(TransactItems=[{"ConditionCheck": check}]),
+        "UpdateItem": lambda: db.update_item(**named, Key=key),
+        "BatchGetItem": lambda: db.batch_get_item(RequestItems={table: {"Keys": [key]}}),
+        "Scan": lambda: db.scan(**named),
+        "DescribeTable": lambda: db.describe_table(**named),
+        "DeleteTable": lambda: db.delete_table(**named),
+    }
+
+
+def on_secret(vault, name, fresh):
+    """The actions on secrets: one that is there, and one still to be made."""
+    return {
+        "GetSecretValue": lambda: vault.get_secret_value(SecretId=name),
+        "PutSecretValue": lambda: vault.put_secret_value(SecretId=name, SecretString="probe"),
+        "CreateSecret": lambda: vault.create_secret(Name=fresh, SecretString="probe"),
+        "DescribeSecret": lambda: vault.describe_secret(SecretId=name),
+        "DeleteSecret": lambda: vault.delete_secret(SecretId=name),
+    }
+
+
+def on_queue(sqs, url):
+    """The actions on a queue."""
+    return {
+        "SendMessage": lambda: sqs.send_message(QueueUrl=url, MessageBody="probe"),
+        "ReceiveMessage": lambda: sqs.receive_message(QueueUrl=url),
+        "DeleteMessage": lambda: sqs.delete_message(QueueUrl=url, ReceiptHandle="probe"),
+        "GetQueueAttributes": lambda: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"]),
+        "PurgeQueue": lambda: sqs.purge_queue(QueueUrl=url),
+    }
+
+
+def on_bucket(s3, bucket):
+    """The actions on a bucket."""
+    return {
+        "PutObject": lambda: s3.put_object(Bucket=bucket, Key="probe", Body=b"probe"),
+        "GetObject": lambda: s3.get_object(Bucket=bucket, Key="there"),
+        "ListBucket": lambda: s3.list_objects_v2(Bucket=bucket),
+        "DeleteObject": lambda: s3.delete_object(Bucket=bucket, Key="probe"),
+    }
+
+
+def actions(client, role, prefix, outputs):
+    """Everything that is tried, by what it is tried on."""
+    db, vault, sqs, s3, functions = map(client, ["dynamodb", "secretsmanager", "sqs", "s3", "lambda"])
+    tables = {name: on_table(db, f"{prefix}-{name}") for name in ["identity", "runs", "audit"]}
+    invoke = {name: lambda name=name: functions.invoke(FunctionName=f"{prefix}-{name}") for name in aws.FUNCTIONS}
+    return tables | {
+        "signing keys": on_secret(vault, f"{prefix}/signing-key-probe", f"{prefix}/signing-key-by-{role}"),
+        "other secrets": on_secret(vault, f"{prefix}/provider", f"{prefix}/by-{role}"),
+        "queue": on_queue(sqs, outputs["QueueUrl"]),
+        "dead queue": on_queue(sqs, outputs["DeadQueueUrl"]),
+        "sealed": on_bucket(s3, outputs["SealedBucketName"]),
+        "files": on_bucket(s3, outputs["FilesBucketName"]),
+        "Invoke": invoke,
+    }
+
+
+def may(action):
+    """Whether it was permitted. Any other failure than a refusal means that the probe itself is wrong."""
+    try:
+        action()
+    except ClientError as error:
+        code = error.response["Error"]["Code"].rsplit("#", 1)[-1]
+        if code in DENIED:
+            return False
+        if code not in AUTHORISED:
+            raise
+    return True
+
+
+def prepare(client, prefix, outputs):
+    """Makes what the probes are to find, as the account's owner."""
+    for name in ["signing-key-probe", "provider"]:
+        client("secretsmanager").create_secret(Name=f"{prefix}/{name}", SecretString="probe")
+    for bucket in [outputs["SealedBucketName"], outputs["FilesBucketName"]]:
+        # The bucket's policy refuses what comes without TLS, and would hide what the role may do.
+        client("s3").delete_bucket_policy(Bucket=bucket)
+        client("s3").put_object(Bucket=bucket, Key="there", Body=b"probe")
+
+
+def stranger(client, url):
+    """Clients of a user who may take on any role that trusts him."""
+    iam = client("iam")
+    may_ask = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [may_ask]})
+    arn = iam.create_user(UserName="probe")["User"]["Arn"]
+    iam.put_user_policy(UserName="probe", PolicyName="ask", PolicyDocument=policy)
+    key = iam.create_access_key(UserName="probe")["AccessKey"]
+    return arn, aws.clients(url, key["AccessKeyId"], key["SecretAccessKey"])
+
+
+def act_as(client, url, role, user):
+    """Clients with the role's rights. Only Lambda may take the role on; for the probes, its trust is changed."""
+    (user_arn, users_client), iam = user, client("iam")
+    arn = iam.get_role(RoleName=role)["Role"]["Arn"]
+
+    def take_on():
+        return users_client("sts").assume_role(RoleArn=arn, RoleSessionName="probe")["Credentials"]
+
+    if may(take_on):
+        sys.exit(f"{role} may be taken on by more than Lambda")
+    trusted = {"Effect": "Allow", "Principal": {"AWS": user_arn}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [trusted]})
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=trust)
+    taken = take_on()
+    return aws.clients(url, taken["AccessKeyId"], taken["SecretAccessKey"], taken["SessionToken"])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--prefix", default="gatelet")
+    given = parser.parse_args()
+    owner = aws.clients(given.url)
+    formation = owner("cloudformation")
+    stack = formation.describe_stacks(StackName=given.prefix)["Stacks"][0]
+    resources = formation.describe_stack_resources(StackName=given.prefix)["StackResources"]
+    physical = {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in resources}
+    outputs = {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
+    prepare(owner, given.prefix, outputs)
+    user = stranger(owner, given.url)
+    tried, wrong = 0, []
+    for function, role in ROLES.items():
+        client = act_as(owner, given.url, physical[role], user)
+        for place, probes in actions(client, function, given.prefix, outputs).items():
+            found = {name for name, probe in probes.items() if may(probe)}
+            wanted = RIGHTS[function].get(place, set())
+            tried += len(probes)
+            print(f"{function:<16} {place:<14} {', '.join(sorted(found)) or '-'}")
+            wrong += [f"{function} may {name} on {place}" for name in sorted(found - wanted)]
+            wrong += [f"{function} may not {name} on {place}" for name in sorted(wanted - found)]
+    if wrong:
+        sys.exit("\n".join(wrong))
+    print(f"{tried} actions tried; each role may do what it should and nothing else")
+
+
+if __name__ == "__main__":
+    main()
