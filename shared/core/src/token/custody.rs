@@ -37,12 +37,14 @@ impl SecretCustody {
         let Some(secret) = self.secrets.current(&name).await? else { return Ok(None) };
         let pair = RsaKeyPair::from_pkcs8(secret.value.expose())
             .map_err(|rejected| Outage::harmless("parse a signing key", rejected))?;
+        Ok(Some(self.keep(handle, pair)))
+    }
+
+    fn keep(&self, handle: &KeyHandle, pair: RsaKeyPair) -> Arc<RsaKeyPair> {
         let pair = Arc::new(pair);
-        self.parsed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(handle.clone(), Arc::clone(&pair));
-        Ok(Some(pair))
+        let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
+        parsed.insert(handle.clone(), Arc::clone(&pair));
+        pair
     }
 }
 
@@ -77,17 +79,94 @@ impl Signer for SecretCustody {
 #[async_trait]
 impl KeyMaker for SecretCustody {
     async fn make_key(&self) -> Result<KeyHandle, Outage> {
-        let pkcs8 = new_pkcs8().map_err(|refused| Outage::harmless("make an RSA key", refused))?;
+        let (pair, pkcs8) =
+            new_pair().map_err(|refused| Outage::harmless("make an RSA key", refused))?;
         let handle = format!("signing-key-{}", hex::encode(draw::<16>(self.random.as_ref())));
         let name = SecretName::new(handle.as_str())
             .map_err(|refused| Outage::harmless("name a signing key", refused))?;
         self.secrets.put(&name, &pkcs8).await?;
-        Ok(KeyHandle::new(handle))
+        // Whoever makes keys may have no right to read them, and needs the public half next.
+        let handle = KeyHandle::new(handle);
+        self.keep(&handle, pair);
+        Ok(handle)
     }
 }
 
-fn new_pkcs8() -> Result<SecretBytes, aws_lc_rs::error::Unspecified> {
+fn new_pair() -> Result<(RsaKeyPair, SecretBytes), aws_lc_rs::error::Unspecified> {
     let pair = RsaKeyPair::generate(KeySize::Rsa2048)?;
     let der: Pkcs8V1Der<'_> = pair.as_der()?;
-    Ok(SecretBytes::new(der.as_ref().to_vec()))
+    let pkcs8 = SecretBytes::new(der.as_ref().to_vec());
+    Ok((pair, pkcs8))
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+
+    use super::*;
+    use crate::secrets::{Disabled, Secret, SecretVersion, VersionFacts};
+
+    /// One secret at most, in memory.
+    #[derive(Default)]
+    struct Pocket(Mutex<Option<(SecretName, Vec<u8>)>>);
+
+    #[async_trait]
+    impl Secrets for Pocket {
+        async fn current(&self, wanted: &SecretName) -> Result<Option<Secret>, Outage> {
+            let kept = self.0.lock().unwrap();
+            let found = kept.as_ref().filter(|(name, _)| name == wanted);
+            Ok(found.map(|(_, value)| Secret {
+                version: SecretVersion::new("1"),
+                value: SecretBytes::new(value.clone()),
+            }))
+        }
+
+        async fn version(
+            &self,
+            _: &SecretName,
+            _: &SecretVersion,
+        ) -> Result<Option<Secret>, Outage> {
+            unimplemented!()
+        }
+
+        async fn put(
+            &self,
+            name: &SecretName,
+            value: &SecretBytes,
+        ) -> Result<SecretVersion, Outage> {
+            *self.0.lock().unwrap() = Some((name.clone(), value.expose().to_vec()));
+            Ok(SecretVersion::new("1"))
+        }
+
+        async fn disable(&self, _: &SecretName, _: &SecretVersion) -> Result<Disabled, Outage> {
+            unimplemented!()
+        }
+
+        async fn facts(&self, _: &SecretName) -> Result<Option<Vec<VersionFacts>>, Outage> {
+            unimplemented!()
+        }
+    }
+
+    struct Sevens;
+
+    impl Random for Sevens {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(7);
+        }
+    }
+
+    #[test]
+    fn a_maker_needs_no_right_to_read_and_another_process_signs_with_its_key() {
+        let vault = Arc::new(Pocket::default());
+        let maker = SecretCustody::new(Arc::<Pocket>::clone(&vault), Arc::new(Sevens));
+        let handle = maker.make_key().now_or_never().unwrap().unwrap();
+        let stored = vault.0.lock().unwrap().take();
+        let public = maker.public_key(&handle).now_or_never().unwrap().unwrap().unwrap();
+
+        let other = SecretCustody::new(Arc::<Pocket>::clone(&vault), Arc::new(Sevens));
+        let sign = || other.sign(&handle, &Sha256Digest::of(b"message")).now_or_never().unwrap();
+        assert_eq!(sign().unwrap(), None, "nothing is stored now");
+        *vault.0.lock().unwrap() = stored;
+        assert!(public.verifies(b"message", &sign().unwrap().unwrap()));
+    }
 }
