@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use reqwest::{Client, Method, Response};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{Process, eventually, free_port};
 
@@ -99,28 +99,23 @@ impl Function {
     }
 }
 
-/// The envelope of a queue message: its text as JSON in a JSON string, numbers as strings.
+/// The envelope of a queue message: the recorded one with this text, as JSON in a JSON string.
 pub(crate) fn queue_envelope(binding: &str, text: &str, dequeued: u32) -> Value {
-    let encoded = |text: &str| Value::String(text.to_owned()).to_string();
-    json!({
-        "Data": { binding: encoded(text) },
-        "Metadata": {
-            "DequeueCount": dequeued.to_string(),
-            "Id": encoded("11111111-1111-4111-8111-111111111111"),
-            "PopReceipt": encoded("AgAAAAMAAAAAAAAA"),
-            "sys": { "MethodName": "work-automation", "UtcNow": "2026-11-22T00:00:00Z" },
-        },
-    })
+    let mut envelope = recorded(include_str!("../../events/azure/queue-one-message.json"), binding);
+    envelope["Data"][binding] = Value::String(Value::String(text.to_owned()).to_string());
+    envelope["Metadata"]["DequeueCount"] = Value::String(dequeued.to_string());
+    envelope
 }
 
-/// The envelope of a tick.
+/// The envelope of a tick, as it was recorded.
 pub(crate) fn timer_envelope(binding: &str) -> Value {
-    json!({
-        "Data": {
-            binding: { "Schedule": { "AdjustForDST": true }, "ScheduleStatus": null, "IsPastDue": false },
-        },
-        "Metadata": { "sys": { "MethodName": "upkeep", "UtcNow": "2026-11-22T00:00:00Z" } },
-    })
+    recorded(include_str!("../../events/azure/timer.json"), binding)
+}
+
+fn recorded(text: &str, binding: &str) -> Value {
+    let envelope: Value = serde_json::from_str(text).expect("JSON");
+    assert!(envelope["Data"].get(binding).is_some(), "the recorded envelope has no {binding}");
+    envelope
 }
 
 fn is_route(route: &str, path: &str) -> bool {

@@ -1,5 +1,6 @@
 //! The stage on one machine: the `gatelet` process on a folder.
 
+use std::path::Path;
 use std::process::Command;
 
 use async_trait::async_trait;
@@ -31,9 +32,16 @@ impl LocalStage {
         let client = Client::builder().build().expect("a client");
         eventually("the server answers", async || client.get(base_url.clone()).send().await.ok())
             .await;
-        let database = Database::open(&folder.path().join("data")).expect("the database");
+        let database = Database::open(&folder.path().join(".gatelet")).expect("the database");
         let records = SqliteRecords::new(database);
         Self { folder, port, base_url, records, client, _server: server }
+    }
+}
+
+impl LocalStage {
+    /// The folder in which the process keeps its store.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 }
 
@@ -61,7 +69,7 @@ impl Stage for LocalStage {
 
 fn gatelet(folder: &TempDir, port: u16) -> Command {
     let mut command = Command::new(binary("gatelet"));
-    command.env_clear().arg("--folder").arg(folder.path().join("data"));
+    command.env_clear().arg("--folder").arg(folder.path().join(".gatelet"));
     command.arg("--port").arg(port.to_string());
     command
 }

@@ -14,6 +14,17 @@ impl Process {
     }
 }
 
+impl Process {
+    /// The most memory that the process has had resident so far, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()));
+        let status = status.expect("the process lives");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        kib.expect("a number of KiB") * 1024
+    }
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         // It may have ended by itself, which its stage has noticed in its own way.

@@ -25,7 +25,7 @@ type Invocation = (Value, oneshot::Sender<Outcome>);
 /// One function and the runtime API it talks to.
 pub struct RuntimeApi {
     events: mpsc::Sender<Invocation>,
-    _function: Process,
+    function: Process,
 }
 
 struct Shared {
@@ -49,7 +49,12 @@ impl RuntimeApi {
             ("AWS_LAMBDA_LOG_GROUP_NAME", "none"),
             ("AWS_LAMBDA_LOG_STREAM_NAME", "none"),
         ]);
-        Self { events, _function: Process::start(&mut function) }
+        Self { events, function: Process::start(&mut function) }
+    }
+
+    /// The function's process.
+    pub const fn process(&self) -> &Process {
+        &self.function
     }
 
     /// Invokes the function: its answer, or the error it reported.

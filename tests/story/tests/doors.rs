@@ -1,0 +1,106 @@
+//! The doors alone: recorded events into the real executables, with every store away. What must not touch a
+//! store is answered all the same, and what must is put off, never dropped.
+
+#![expect(clippy::unwrap_used, reason = "a door that does not open fails the test")]
+
+use std::process::Command;
+
+use gatelet_story::{RuntimeApi, binary, free_port};
+use serde_json::{Value, json};
+
+fn recorded(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+/// A function whose every service would answer at a port where nobody listens.
+async fn lambda(name: &str) -> RuntimeApi {
+    let mut command = Command::new(binary(name));
+    command.env_clear().envs([
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "a"),
+        ("AWS_SECRET_ACCESS_KEY", "b"),
+        ("GATELET_BASE_URL", "https://gate.example"),
+        ("GATELET_TABLE_PREFIX", "gatelet-"),
+        ("GATELET_SECRET_PREFIX", "gatelet/"),
+    ]);
+    command.env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", free_port()));
+    if name == "upkeep" {
+        command.env("GATELET_QUEUE_URL", "http://127.0.0.1:1/queue");
+        command.env("GATELET_SEALED_BUCKET", "sealed").env("GATELET_FILES_BUCKET", "files");
+    }
+    RuntimeApi::start(command, name).await
+}
+
+#[tokio::test]
+#[ignore = "needs the built executables: cargo xtask test builds them"]
+async fn a_request_on_lambda_is_answered_in_the_form_of_the_http_api() {
+    let login = lambda("login").await;
+    let event = recorded(include_str!("../../events/aws/http-get-session.json"));
+    let answer = login.invoke(&event).await.unwrap();
+    assert_eq!(answer["statusCode"], 401, "the recorded cookie is none of ours: {answer}");
+    assert_eq!(answer["headers"]["content-type"], "application/problem+json");
+    assert_eq!(answer["isBase64Encoded"], false);
+    assert_eq!(recorded(answer["body"].as_str().unwrap())["code"], "sign_in_required");
+
+    let mut elsewhere = event.clone();
+    elsewhere["headers"]["host"] = json!("elsewhere.example");
+    assert_eq!(login.invoke(&elsewhere).await.unwrap()["statusCode"], 421);
+    let mut crooked = event;
+    crooked["rawPath"] = json!("/auth/../auth/session");
+    crooked["requestContext"]["http"]["path"] = json!("/auth/../auth/session");
+    assert_eq!(login.invoke(&crooked).await.unwrap()["statusCode"], 400);
+
+    let token = lambda("token").await;
+    let mut event = recorded(include_str!("../../events/aws/http-get-session.json"));
+    event["rawPath"] = json!("/.well-known/jwks.json");
+    let answer = token.invoke(&event).await.unwrap();
+    assert_eq!(answer["statusCode"], 503, "an outage is no empty key set: {answer}");
+}
+
+#[tokio::test]
+#[ignore = "needs the built executables: cargo xtask test builds them"]
+async fn messages_on_lambda_are_put_off_one_by_one() {
+    let worker = lambda("work-automation").await;
+    let mut event = recorded(include_str!("../../events/aws/sqs-two-messages.json"));
+    let known = event["Records"][0]["messageId"].clone();
+    event["Records"][1]["body"] = json!("no message of ours");
+    let answer = worker.invoke(&event).await.unwrap();
+    let failures = json!([{ "itemIdentifier": known }]);
+    assert_eq!(answer["batchItemFailures"], failures, "the store is away, and nonsense is dropped");
+}
+
+#[tokio::test]
+#[ignore = "needs the built executables: cargo xtask test builds them"]
+async fn a_tick_on_lambda_that_could_not_be_done_is_reported() {
+    let upkeep = lambda("upkeep").await;
+    let event = recorded(include_str!("../../events/aws/scheduled.json"));
+    let error = upkeep.invoke(&event).await.unwrap_err();
+    assert!(error["errorMessage"].as_str().unwrap().contains("upkeep tasks failed"), "{error}");
+}
+
+#[tokio::test]
+#[ignore = "needs the built executables: cargo xtask test builds them"]
+async fn bad_settings_end_the_process_with_all_of_them_named() {
+    let complaint = |name: &str, settings: &[(&str, &str)]| {
+        let mut command = Command::new(binary(name));
+        let output = command.env_clear().envs(settings.iter().copied()).output().unwrap();
+        assert!(!output.status.success(), "{name} must not start");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let said =
+        complaint("login", &[("GATELET_BASE_URL", "http://gate.example"), ("GATELET_X", "y")]);
+    for part in ["GATELET_BASE_URL: must be https", "GATELET_TABLE_PREFIX: missing", "GATELET_X"] {
+        assert!(said.contains(part), "{said}");
+    }
+    let said = complaint("upkeep", &[]);
+    for part in ["GATELET_QUEUE_URL: missing", "GATELET_SEALED_BUCKET: missing", "AWS_REGION"] {
+        assert!(said.contains(part), "{said}");
+    }
+    let said = complaint("handler", &[("GATELET_APP", "everything")]);
+    for part in ["GATELET_APP: must be auth or work", "GATELET_VAULT_URL: missing", "CUSTOMHANDLER"]
+    {
+        assert!(said.contains(part), "{said}");
+    }
+    let said = complaint("gatelet", &[("GATELET_APP", "auth")]);
+    assert!(said.contains("GATELET_APP: not a setting of this host"), "{said}");
+}
