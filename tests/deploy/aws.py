@@ -1,10 +1,12 @@
 """Deploys template.yaml to an emulator of AWS and says as JSON what came of it.
 
     python aws.py --url http://127.0.0.1:4566 --binaries target/emulator [--prefix gatelet]
+    python aws.py --url … --packages dist/aws-host
     python aws.py --url … --record tests/events/aws --domain gate.example
 
-With --binaries the functions are our own, built for this machine; with --record they are recorder.py, and the
-events that the emulator sends are written to a folder. Nothing here is meant for a real account.
+With --binaries or --packages the functions are our own, built for this machine; with --record they are
+recorder.py, and the events that the emulator sends are written to a folder. Nothing here is meant for a real
+account.
 """
 
 import argparse
@@ -46,12 +48,22 @@ def archive(files):
     return out.getvalue()
 
 
-def upload(client, prefix, archives):
+def archives(given, folder):
+    """What each function is: a program, a package, or the recorder, which writes to the folder."""
+    if given.packages:
+        return {name: (given.packages / f"{name}.zip").read_bytes() for name in FUNCTIONS}
+    if given.binaries:
+        return {name: archive({"bootstrap": (given.binaries / name).read_bytes()}) for name in FUNCTIONS}
+    recorder = (ROOT / "tests/deploy/recorder.py").read_bytes()
+    return dict.fromkeys(FUNCTIONS, archive({"bootstrap": recorder, "folder.txt": folder.encode()}))
+
+
+def upload(client, prefix, functions):
     """Puts the archives where the template can name them, and returns the template that does."""
     s3, bucket = client("s3"), f"{prefix}-packages"
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     template = (ROOT / "template.yaml").read_text()
-    for name, content in archives.items():
+    for name, content in functions.items():
         s3.put_object(Bucket=bucket, Key=f"{name}.zip", Body=content)
         path = f"CodeUri: dist/aws/{name}.zip"
         if path not in template:
@@ -68,7 +80,6 @@ def deploy(client, prefix, domain, template):
         "DomainName": domain,
         "CertificateArn": CERTIFICATE,
         "Architecture": "x86_64",
-        "LogLevel": "debug",
     }
     formation.create_stack(
         StackName=prefix,
@@ -112,16 +123,12 @@ def main():
     parser.add_argument("--domain", help="instead of PREFIX.example, so that stacks can stand side by side")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--binaries", type=pathlib.Path)
+    what.add_argument("--packages", type=pathlib.Path)
     what.add_argument("--record", type=pathlib.Path)
     given = parser.parse_args()
     client, domain = clients(given.url), given.domain or f"{given.prefix}.example"
     with tempfile.TemporaryDirectory() as folder:
-        if given.binaries:
-            archives = {name: archive({"bootstrap": (given.binaries / name).read_bytes()}) for name in FUNCTIONS}
-        else:
-            recorder = (ROOT / "tests/deploy/recorder.py").read_bytes()
-            archives = dict.fromkeys(FUNCTIONS, archive({"bootstrap": recorder, "folder.txt": folder.encode()}))
-        template = upload(client, given.prefix, archives)
+        template = upload(client, given.prefix, archives(given, folder))
         if given.record:
             # One event with two messages is worth more as a fixture than two with one.
             template = template.replace("BatchSize: 1\n", "BatchSize: 2\n")

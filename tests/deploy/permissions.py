@@ -130,14 +130,14 @@ def prepare(client, prefix, outputs):
         client("s3").put_object(Bucket=bucket, Key="there", Body=b"probe")
 
 
-def stranger(client, url):
+def stranger(client, url, name):
     """Clients of a user who may take on any role that trusts him."""
     iam = client("iam")
     may_ask = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [may_ask]})
-    arn = iam.create_user(UserName="probe")["User"]["Arn"]
-    iam.put_user_policy(UserName="probe", PolicyName="ask", PolicyDocument=policy)
-    key = iam.create_access_key(UserName="probe")["AccessKey"]
+    arn = iam.create_user(UserName=name)["User"]["Arn"]
+    iam.put_user_policy(UserName=name, PolicyName="ask", PolicyDocument=policy)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
     return arn, aws.clients(url, key["AccessKeyId"], key["SecretAccessKey"])
 
 
@@ -170,7 +170,7 @@ def main():
     physical = {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in resources}
     outputs = {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
     prepare(owner, given.prefix, outputs)
-    user = stranger(owner, given.url)
+    user = stranger(owner, given.url, f"{given.prefix}-probe")
     tried, wrong = 0, []
     for function, role in ROLES.items():
         client = act_as(owner, given.url, physical[role], user)

@@ -19,7 +19,8 @@ use crate::tools;
 pub(crate) struct Order {
     /// The cloud.
     cloud: Cloud,
-    /// The folder of the packages, instead of `dist/<cloud>`. What it holds is replaced.
+    /// The folder of the packages, instead of `dist/<cloud>`, or `dist/<cloud>-host` for this machine. What it
+    /// holds is replaced.
     #[arg(long)]
     out: Option<PathBuf>,
     /// Builds for this machine instead of the cloud's: for the emulators.
@@ -57,11 +58,14 @@ struct Entry {
 
 /// Builds and packages. Says how large each archive is.
 pub(crate) fn package(order: Order) -> Result<bool> {
-    let (default, make): (_, fn(&Plan) -> Result<()>) = match order.cloud {
-        Cloud::Aws => ("dist/aws", aws::package),
-        Cloud::Azure => ("dist/azure", azure::package),
+    let (cloud, make): (_, fn(&Plan) -> Result<()>) = match order.cloud {
+        Cloud::Aws => ("aws", aws::package),
+        Cloud::Azure => ("azure", azure::package),
     };
-    let out = order.out.map_or_else(|| Ok(workspace().join(default)), std::path::absolute)?;
+    // Apart, so that a package for an emulator is never what is deployed.
+    let machine = if order.host_target { "-host" } else { "" };
+    let default = || Ok(workspace().join(format!("dist/{cloud}{machine}")));
+    let out = order.out.map_or_else(default, std::path::absolute)?;
     fs::create_dir_all(&out)?;
     make(&Plan { out, host_target: order.host_target, profile: order.profile })?;
     Ok(true)
