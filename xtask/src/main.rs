@@ -1,6 +1,7 @@
 //! `cargo xtask`: installs what the tests need, starts the emulators, runs every check.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a task runner talks to its user")]
 
+mod bench;
 mod bless;
 mod package;
 mod parts;
@@ -53,6 +54,8 @@ enum Task {
         #[arg(long)]
         list: bool,
     },
+    /// Measures the doors and prints a table.
+    Bench,
     /// Writes the committed files that are generated from the code.
     Bless,
     /// Makes what is uploaded to a cloud: `dist/aws` or `dist/azure`.
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
             Ok(true)
         }
         Task::Test { complete, only, list: false } => suite::run(&only, complete),
+        Task::Bench => bench::bench(),
         Task::Bless => bless::bless(),
         Task::Package(order) => package::package(order),
     };

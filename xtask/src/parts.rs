@@ -66,10 +66,16 @@ macro_rules! story {
     ($name:literal) => {
         Step {
             env: &[("TEST_BINARIES", "{target}/emulator")],
-            ..with_services!("gatelet-tests", ["story"], $name)
+            ..with_services!("gatelet-story", ["story"], $name)
         }
     };
 }
+
+/// Tests of the built executables that need no service.
+const DOORS: Step = Step {
+    env: &[("TEST_BINARIES", "{target}/emulator")],
+    ..with_services!("gatelet-story", ["doors", "readme"])
+};
 
 /// Every part.
 pub(crate) const PARTS: &[Part] = &[
@@ -191,6 +197,12 @@ pub(crate) const PARTS: &[Part] = &[
         ..PLAIN
     },
     Part {
+        name: "doors",
+        proves: "recorded events are answered with every store away, and the README's walk goes as printed",
+        steps: &[DOORS],
+        ..TESTS
+    },
+    Part {
         name: "story-local",
         proves: "the story ends well behind the plain door",
         steps: &[story!("local")],
@@ -235,8 +247,8 @@ pub(crate) const PARTS: &[Part] = &[
         proves: "both clouds' packages are made without Docker",
         tools: &["cargo-lambda", "rust-targets"],
         steps: &[
-            step(&["cargo", "xtask", "package", "aws"]),
-            step(&["cargo", "xtask", "package", "azure"]),
+            step(&["cargo", "xtask", "package", "aws", "--profile", "emulator"]),
+            step(&["cargo", "xtask", "package", "azure", "--profile", "emulator"]),
         ],
         ..PLAIN
     },

@@ -33,7 +33,7 @@ pub struct Route {
 /// The methods that routes are declared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// Reads. `HEAD` comes with it.
+    /// Reads.
     Get,
     /// Changes something.
     Post,

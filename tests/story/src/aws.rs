@@ -24,6 +24,7 @@ pub struct AwsStage {
     client: Client,
     api: String,
     host: String,
+    prefix: String,
     upkeep: String,
 }
 
@@ -43,8 +44,17 @@ impl AwsStage {
             client: Client::builder().no_proxy().build().expect("a client"),
             api: format!("{}/_aws/execute-api/{}/$default", text("connect_to"), text("api_id")),
             host: text("host"),
+            prefix,
             upkeep,
         }
+    }
+}
+
+impl AwsStage {
+    /// Tries every action with every function's role: each may do what its table in the guide says, and
+    /// nothing else.
+    pub fn try_every_right(&self) {
+        python("permissions.py", &["--prefix", &self.prefix]);
     }
 }
 

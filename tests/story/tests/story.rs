@@ -27,7 +27,9 @@ async fn local() {
 #[tokio::test]
 #[ignore = "needs MiniStack: cargo xtask test starts it"]
 async fn aws() {
-    tell(&AwsStage::set_up()).await;
+    let stage = AwsStage::set_up();
+    tell(&stage).await;
+    stage.try_every_right();
 }
 
 #[tokio::test]

@@ -11,7 +11,8 @@ use crate::tools::home_of;
 pub(super) fn plan(_folder: &Path) -> Result<Plan> {
     let port = free_port()?;
     let url = format!("http://127.0.0.1:{port}");
-    let mut command = Command::new(home_of("ministack")?.join("bin/ministack"));
+    let programs = home_of("ministack")?.join("bin");
+    let mut command = Command::new(programs.join("ministack"));
     command
         .env("BIND_HOST", "127.0.0.1")
         .env("MINISTACK_HOST", "127.0.0.1")
@@ -24,6 +25,10 @@ pub(super) fn plan(_folder: &Path) -> Result<Plan> {
     Ok(Plan {
         command,
         answers: Answers::Http(port, "/_ministack/health"),
-        exports: vec![("TEST_MINISTACK_URL", url)],
+        exports: vec![
+            ("TEST_MINISTACK_URL", url),
+            // Its environment has the client library that deploys to it.
+            ("TEST_AWS_PYTHON", programs.join("python").display().to_string()),
+        ],
     })
 }

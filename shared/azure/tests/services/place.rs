@@ -60,18 +60,22 @@ pub(crate) struct Somebody;
 impl TokenCredential for Somebody {
     async fn get_token(
         &self,
-        _scopes: &[&str],
+        scopes: &[&str],
         _options: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
         let end = OffsetDateTime::from_unix_timestamp(FAR_AHEAD).unwrap();
-        Ok(AccessToken::new(token(), end))
+        Ok(AccessToken::new(token_for(scopes[0].trim_end_matches("/.default")), end))
     }
 }
 
 pub(crate) fn token() -> String {
+    token_for("https://storage.azure.com")
+}
+
+fn token_for(audience: &str) -> String {
     let tenant = "00000000-0000-0000-0000-0000000000aa";
     let claims = json!({
-        "aud": "https://storage.azure.com",
+        "aud": audience,
         "iss": format!("https://sts.windows.net/{tenant}/"),
         "tid": tenant,
         "oid": "00000000-0000-0000-0000-0000000000bb",

@@ -8,7 +8,7 @@ use gatelet_core::token::KeyHandle;
 use crate::place::{service, vault};
 
 #[tokio::test]
-#[ignore = "needs lowkey-vault: cargo xtask test starts it"]
+#[ignore = "needs the Key Vault double: cargo xtask test starts it"]
 async fn key_vault_keeps_the_contract_of_signers() {
     let (access, address) = (vault(), service("TEST_KEY_VAULT_URL"));
     let name = format!("signing-{}", unique());

@@ -1,0 +1,29 @@
+//! Measures the doors: builds the executables that the tests use and prints a table of what each costs.
+
+use std::process::Command;
+
+use crate::parts;
+use crate::run::{Result, failure, target_folder, workspace};
+
+/// Builds, then runs the benchmark on what was built.
+pub(crate) fn bench() -> Result<bool> {
+    for part in parts::chosen(&["build-emulator".into()])? {
+        for step in part.steps {
+            if !run(step.words)? {
+                return Ok(false);
+            }
+        }
+    }
+    // The benchmark only starts processes and watches: it gains nothing from optimisation itself.
+    run(&["cargo", "bench", "--profile", "dev", "-p", "gatelet-story", "--bench", "doors"])
+}
+
+fn run(words: &[&str]) -> Result<bool> {
+    let [program, arguments @ ..] = words else { return Err(failure!("a step has no words")) };
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(workspace());
+    command.env("TEST_BINARIES", target_folder().join("emulator"));
+    let status =
+        command.status().map_err(|error| failure!("`{program}` did not start: {error}"))?;
+    Ok(status.success())
+}
