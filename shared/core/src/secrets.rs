@@ -9,6 +9,16 @@ use crate::clock::Timestamp;
 use crate::outage::Outage;
 
 /// Bytes that must not leak. They can be neither printed, cloned nor serialised, and are wiped on drop.
+///
+/// ```compile_fail,E0599
+/// let secret = gatelet_core::secrets::SecretBytes::new(vec![1, 2, 3]);
+/// let copy = secret.clone();
+/// ```
+///
+/// ```
+/// let secret = gatelet_core::secrets::SecretBytes::new(vec![1, 2, 3]);
+/// assert_eq!(format!("{secret:?}"), "SecretBytes(..)");
+/// ```
 pub struct SecretBytes(Zeroizing<Vec<u8>>);
 
 impl SecretBytes {

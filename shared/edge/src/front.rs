@@ -52,7 +52,7 @@ async fn pass(State(front): State<Front>, mut request: Request, next: Next) -> R
     let mut response = finish(response, &trace);
     let is_https = front.gate.base_url().scheme() == "https";
     add_security_headers(response.headers_mut(), is_https);
-    let duration_ms = front.gate.clock().now().since(began).as_millis();
+    let duration_ms = front.gate.clock().now().millis().saturating_sub(began.millis());
     let status = response.status().as_u16();
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
     let trace_id = trace.trace_id();

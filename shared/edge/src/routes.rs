@@ -101,7 +101,19 @@ impl Routes {
         self.add(Route { name, method, path, policy: Policy::Public }, handler)
     }
 
-    /// Declares a route for whoever has a live session. The handler's first argument is the proof.
+    /// Declares a route for whoever has a live session. The handler's first argument is the proof:
+    ///
+    /// ```
+    /// use gatelet_edge::{Method, Routes, SignedIn};
+    /// Routes::new().session("mine", (Method::Get, "/mine"), async |_: SignedIn| "yours");
+    /// ```
+    ///
+    /// A handler without it does not compile:
+    ///
+    /// ```compile_fail,E0277
+    /// use gatelet_edge::{Method, Routes};
+    /// Routes::new().session("mine", (Method::Get, "/mine"), async || "anybody's");
+    /// ```
     #[must_use]
     pub fn session<H, T>(
         self,

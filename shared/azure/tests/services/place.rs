@@ -63,8 +63,9 @@ impl TokenCredential for Somebody {
         scopes: &[&str],
         _options: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
+        let scope = scopes.first().copied().unwrap_or_default();
         let end = OffsetDateTime::from_unix_timestamp(FAR_AHEAD).unwrap();
-        Ok(AccessToken::new(token_for(scopes[0].trim_end_matches("/.default")), end))
+        Ok(AccessToken::new(token_for(scope.trim_end_matches("/.default")), end))
     }
 }
 
