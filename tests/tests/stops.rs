@@ -45,7 +45,10 @@ async fn stopped_everywhere<P, T>(
             let stopped = StopAfter::new(Arc::clone(&records), stop, last);
             let first = operate(&stopped, &prepared).await;
             let arrived = stop + 1 == commits && last == Last::Applied;
-            assert_eq!(first.is_ok(), arrived, "stopped at {stop} ({last:?})");
+            assert!(
+                first.is_err() || arrived,
+                "success is told of what arrived: {stop} ({last:?})"
+            );
             harmless(&*records, &prepared).await;
             let second = operate(&*records, &prepared).await.unwrap();
             settled(&*records, &prepared, second).await;

@@ -1,12 +1,11 @@
 //! What must happen every minute although nobody asks: keys, forgotten runs, expired records.
 
-use std::error::Error;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use gatelet_core::automation::sweep;
 use gatelet_core::clock::Timestamp;
-use gatelet_core::outage::Cause;
+use gatelet_core::outage::{Cause, Chain};
 use gatelet_core::parts::Parts;
 use gatelet_core::token::KeyRing;
 
@@ -76,7 +75,7 @@ async fn purge_files(parts: &dyn Parts, now: Timestamp) -> Outcome {
 
 fn report(task: &'static str, result: &Outcome) -> bool {
     if let Err(error) = result {
-        tracing::error!(error = error.as_ref() as &dyn Error, task, "an upkeep task failed");
+        tracing::error!(error = %Chain(error.as_ref()), task, "an upkeep task failed");
     }
     result.is_ok()
 }

@@ -4,6 +4,7 @@
 
 use futures::future::BoxFuture;
 use gatelet_core::automation::{Claim, RunMessage, Runs, State};
+use gatelet_core::outage::Chain;
 use gatelet_core::parts::Parts;
 use gatelet_core::records::StoreError;
 use gatelet_edge::work::Verdict;
@@ -28,7 +29,7 @@ async fn work(parts: &dyn Parts, message: RunMessage) -> Verdict {
             Verdict::Discard
         }
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, %tenant, %run, "a run must wait");
+            tracing::error!(error = %Chain(&error), %tenant, %run, "a run must wait");
             Verdict::Retry
         }
     }

@@ -1,6 +1,7 @@
 //! How a port says that it could not answer. Absence is an answer; an outage never is.
 
 use std::error::Error;
+use std::fmt;
 
 /// What an adapter's driver reported, kept for the log and never for a caller.
 pub type Cause = Box<dyn Error + Send + Sync>;
@@ -36,5 +37,20 @@ impl Outage {
     /// A call whose effect is not known.
     pub fn uncertain(doing: &'static str, cause: impl Into<Cause>) -> Self {
         Self { doing, effect: Effect::Unknown, cause: cause.into() }
+    }
+}
+
+/// An error and everything that caused it, in one line for the log. Each error says its own part only.
+pub struct Chain<'a>(pub &'a (dyn Error + 'a));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut deeper = self.0.source();
+        while let Some(error) = deeper {
+            write!(f, ": {error}")?;
+            deeper = error.source();
+        }
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use gatelet_core::outage::Outage;
+use gatelet_core::outage::{Chain, Outage};
 use gatelet_core::records::StoreError;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
@@ -154,7 +154,7 @@ impl IntoResponse for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        tracing::error!(error = &error as &dyn std::error::Error, "a store could not answer");
+        tracing::error!(error = %Chain(&error), "a store could not answer");
         match error {
             StoreError::Outage(_) | StoreError::Contended { .. } => Self::Unavailable,
             StoreError::Unreadable { .. } | StoreError::BadName(_) | StoreError::BadCommit(_) => {

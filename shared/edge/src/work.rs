@@ -2,7 +2,7 @@
 
 use futures::future::BoxFuture;
 use gatelet_core::automation::RunMessage;
-use gatelet_core::outage::Cause;
+use gatelet_core::outage::{Cause, Chain};
 use gatelet_core::parts::Parts;
 
 /// The verdict on one message, reached where its failure is understood.
@@ -29,7 +29,7 @@ pub async fn receive(parts: &dyn Parts, text: &str, work: OnMessage) -> Verdict 
         Ok(message) => work(parts, message).await,
         Err(error) => {
             let bytes = text.len();
-            tracing::error!(error = &error as &dyn std::error::Error, bytes, "discarded a message");
+            tracing::error!(error = %Chain(&error), bytes, "discarded a message");
             Verdict::Discard
         }
     }

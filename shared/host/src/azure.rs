@@ -14,6 +14,7 @@ use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use gatelet_core::outage::Chain;
 use gatelet_edge::work::{OnMessage, OnTick, Verdict, receive};
 use gatelet_edge::{Gate, Origin, Routes, front};
 use http::{StatusCode, header};
@@ -111,8 +112,7 @@ fn triggers(parts: &Arc<AzureParts>, on_message: OnMessage, on_tick: OnTick) -> 
             post(async move || {
                 let done = on_tick(&*timer).await;
                 if let Err(error) = &done {
-                    let error = error.as_ref() as &dyn std::error::Error;
-                    tracing::error!(error, "upkeep");
+                    tracing::error!(error = %Chain(error.as_ref()), "upkeep");
                 }
                 answer(done.is_ok())
             }),

@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use gatelet_core::outage::Chain;
+
 use crate::settings::Mistakes;
 
 /// What `main` returns. Its debug form is the message itself, because that is what the runtime prints.
@@ -39,13 +41,7 @@ impl fmt::Display for Error {
         match self {
             Self::Settings(mistakes) => write!(f, "{mistakes}"),
             Self::Start { doing, cause } => {
-                write!(f, "could not {doing}: {cause}")?;
-                let mut deeper = cause.source();
-                while let Some(error) = deeper {
-                    write!(f, ": {error}")?;
-                    deeper = error.source();
-                }
-                Ok(())
+                write!(f, "could not {doing}: {}", Chain(cause.as_ref()))
             }
         }
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use gatelet_core::outage::Chain;
 use gatelet_core::parts::Parts;
 use gatelet_edge::work::{OnMessage, OnTick, Verdict, receive};
 use gatelet_edge::{Gate, Origin, Routes, front};
@@ -110,7 +111,7 @@ async fn work(parts: Arc<LocalParts>, on_message: OnMessage, mut stopping: watch
             Ok(true) => continue,
             Ok(false) => QUEUE_PAUSE,
             Err(outage) => {
-                tracing::error!(error = &outage as &dyn std::error::Error, "the queue is away");
+                tracing::error!(error = %Chain(&outage), "the queue is away");
                 OUTAGE_PAUSE
             }
         };
@@ -148,7 +149,7 @@ async fn keep_time(parts: Arc<LocalParts>, on_tick: OnTick, mut stopping: watch:
         tokio::select! {
             _ = ticks.tick() => {
                 if let Err(error) = on_tick(&*parts).await {
-                    tracing::error!(error = error.as_ref() as &dyn std::error::Error, "upkeep");
+                    tracing::error!(error = %Chain(error.as_ref()), "upkeep");
                 }
             }
             _ = stopping.changed() => {}

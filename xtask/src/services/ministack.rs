@@ -13,6 +13,8 @@ pub(super) fn plan(_folder: &Path) -> Result<Plan> {
     let url = format!("http://127.0.0.1:{port}");
     let programs = home_of("ministack")?.join("bin");
     let mut command = Command::new(programs.join("ministack"));
+    // Functions inherit its environment, and refuse settings of ours that they do not know.
+    command.env_remove("GATELET_TOOLS_DIR");
     command
         .env("BIND_HOST", "127.0.0.1")
         .env("MINISTACK_HOST", "127.0.0.1")

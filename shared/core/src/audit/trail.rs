@@ -2,10 +2,10 @@
 
 use super::Entry;
 use crate::clock::Timestamp;
+use crate::outage::Effect;
 use crate::random::{Random, time_ordered_id};
 use crate::records::{
     Commit, Condition, Name, Outcome, Partition, Record, Records, StoreError, Table, list_all,
-    settle,
 };
 use crate::tenant::TenantId;
 
@@ -30,9 +30,16 @@ impl<'a> Trail<'a> {
             bytes,
             None,
         )?;
-        match settle(self.records, &commit, now).await? {
-            Outcome::Committed => Ok(()),
-            Outcome::Conflict => Err(StoreError::Contended { what: "a trail entry's id" }),
+        match self.records.commit(&commit, now).await {
+            Ok(Outcome::Committed) => Ok(()),
+            Ok(Outcome::Conflict) => Err(StoreError::Contended { what: "a trail entry's id" }),
+            // Sent again under the same id: a conflict then is the first one's arrival. Asking for the
+            // entry would need a right to read, which whoever appends need not have.
+            Err(lost) if lost.effect == Effect::Unknown => {
+                let _: Outcome = self.records.commit(&commit, now).await?;
+                Ok(())
+            }
+            Err(outage) => Err(outage.into()),
         }
     }
 

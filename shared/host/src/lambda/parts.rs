@@ -37,6 +37,13 @@ impl AwsParts {
         let base_url = reader.base_url();
         let table_prefix = reader.required("GATELET_TABLE_PREFIX", "such as gatelet-");
         let secret_prefix = reader.required("GATELET_SECRET_PREFIX", "such as gatelet/");
+        let queue_url = uses
+            .contains(&Use::Queue)
+            .then(|| reader.required("GATELET_QUEUE_URL", "the queue of runs"));
+        let buckets = uses.contains(&Use::Objects).then(|| {
+            let sealed = reader.required("GATELET_SEALED_BUCKET", "the bucket of sealed objects");
+            (sealed, reader.required("GATELET_FILES_BUCKET", "the bucket of files"))
+        });
         let account = read_account(reader)?;
         let records = DynamoRecords::new(Arc::clone(&account), table_prefix);
         let records = Kept::read(reader, records)?;
@@ -44,8 +51,8 @@ impl AwsParts {
             base_url: base_url?,
             secret_prefix,
             records,
-            queue: read_queue(reader, &account, uses),
-            objects: read_objects(reader, &account, uses),
+            queue: queue(&account, queue_url),
+            objects: objects(&account, buckets),
             account,
             secrets: OnceLock::new(),
             custody: OnceLock::new(),
@@ -82,30 +89,22 @@ fn read_account(reader: &mut Reader) -> Option<Arc<Account>> {
         secret_access_key: secret(reader.required("AWS_SECRET_ACCESS_KEY", "Lambda sets it")),
         session_token: reader.optional("AWS_SESSION_TOKEN").map(secret),
     };
-    match Account::new(settings) {
-        Ok(account) => Some(Arc::new(account)),
-        Err(error) => {
-            reader.mistake("AWS_*", error.to_string());
-            None
-        }
+    // All that it refuses was noted above as missing.
+    Account::new(settings).ok().map(Arc::new)
+}
+
+fn queue(account: &Arc<Account>, url: Option<String>) -> Box<dyn Queue> {
+    match url {
+        Some(url) => Box::new(SqsQueue::new(Arc::clone(account), url)),
+        None => Box::new(Undeclared),
     }
 }
 
-fn read_queue(reader: &mut Reader, account: &Arc<Account>, uses: &[Use]) -> Box<dyn Queue> {
-    if !uses.contains(&Use::Queue) {
-        return Box::new(Undeclared);
+fn objects(account: &Arc<Account>, buckets: Option<(String, String)>) -> Box<dyn Objects> {
+    match buckets {
+        Some((sealed, files)) => Box::new(S3Objects::new(Arc::clone(account), sealed, files)),
+        None => Box::new(Undeclared),
     }
-    let url = reader.required("GATELET_QUEUE_URL", "the queue of runs");
-    Box::new(SqsQueue::new(Arc::clone(account), url))
-}
-
-fn read_objects(reader: &mut Reader, account: &Arc<Account>, uses: &[Use]) -> Box<dyn Objects> {
-    if !uses.contains(&Use::Objects) {
-        return Box::new(Undeclared);
-    }
-    let sealed = reader.required("GATELET_SEALED_BUCKET", "the bucket of sealed objects");
-    let files = reader.required("GATELET_FILES_BUCKET", "the bucket of files");
-    Box::new(S3Objects::new(Arc::clone(account), sealed, files))
 }
 
 impl Parts for AwsParts {
