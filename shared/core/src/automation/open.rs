@@ -12,6 +12,9 @@ use crate::records::{
 };
 use crate::tenant::TenantId;
 
+/// How often an entry is tried again when another request for the same run wins.
+const TRIES: usize = 8;
+
 /// Tenants are spread over this many partitions.
 pub const OPEN_SHARDS: u8 = 16;
 
@@ -30,6 +33,8 @@ pub struct OpenRun {
     pub id: RunId,
     /// When it was first asked for.
     pub requested_at: Timestamp,
+    /// When it was last asked for. Until a while after that, a row may still come.
+    pub entered_at: Timestamp,
     /// The version that removing the entry must name.
     pub version: Version,
 }
@@ -40,6 +45,7 @@ struct Stored {
     tenant: String,
     run: String,
     requested_ms: u64,
+    entered_ms: u64,
 }
 
 impl<'a> OpenRuns<'a> {
@@ -48,7 +54,8 @@ impl<'a> OpenRuns<'a> {
         Self { records, random }
     }
 
-    /// Enters a run and tells when it was first entered, so that a repeated request writes the same.
+    /// Enters a run and tells when it was first entered, so that a repeated request writes the same. Entering
+    /// again gives the entry a new version: a sweep that was about to remove it as abandoned then cannot.
     pub async fn enter(
         &self,
         tenant: &TenantId,
@@ -56,28 +63,34 @@ impl<'a> OpenRuns<'a> {
         now: Timestamp,
     ) -> Result<Timestamp, StoreError> {
         let (partition, key) = (partition(shard_of(tenant))?, key(tenant, id)?);
-        let stored = Stored {
-            v: 1,
-            tenant: tenant.as_str().into(),
-            run: id.as_str().into(),
-            requested_ms: now.millis(),
-        };
-        let commit = Commit::new(partition.clone(), self.random).put(
-            key.clone(),
-            Condition::Absent,
-            encode("open run", &stored)?,
-            None,
-        )?;
-        if settle(self.records, &commit, now).await? == Outcome::Committed {
-            return Ok(now);
-        }
-        match self.records.get(&partition, &key, now).await? {
-            Some(record) => {
-                let stored: Stored = decode("open run", &record)?;
-                Ok(Timestamp::from_millis(stored.requested_ms))
+        for _ in 0..TRIES {
+            let found = self.records.get(&partition, &key, now).await?;
+            let (requested_ms, condition) = match found {
+                None => (now.millis(), Condition::Absent),
+                Some(record) => {
+                    let stored: Stored = decode("open run", &record)?;
+                    (stored.requested_ms, Condition::Version(record.version))
+                }
+            };
+            let stored = Stored {
+                v: 1,
+                tenant: tenant.as_str().into(),
+                run: id.as_str().into(),
+                requested_ms,
+                entered_ms: now.millis(),
+            };
+            let body = encode("open run", &stored)?;
+            let commit = Commit::new(partition.clone(), self.random).put(
+                key.clone(),
+                condition,
+                body,
+                None,
+            )?;
+            if settle(self.records, &commit, now).await? == Outcome::Committed {
+                return Ok(Timestamp::from_millis(requested_ms));
             }
-            None => Err(StoreError::Contended { what: "an open run" }),
         }
+        Err(StoreError::Contended { what: "an open run" })
     }
 
     /// Every entry of one shard.
@@ -91,6 +104,7 @@ impl<'a> OpenRuns<'a> {
                 id: RunId::new(stored.run)
                     .map_err(|error| StoreError::unreadable("open run", error))?,
                 requested_at: Timestamp::from_millis(stored.requested_ms),
+                entered_at: Timestamp::from_millis(stored.entered_ms),
                 version: record.version,
             })
         };

@@ -106,5 +106,5 @@ fn is_due(run: &Run, now: Timestamp) -> bool {
 }
 
 fn is_abandoned(entry: &OpenRun, now: Timestamp) -> bool {
-    now >= entry.requested_at + ABANDONED
+    now >= entry.entered_at + ABANDONED
 }

@@ -2,6 +2,8 @@
 //! second try ends where an undisturbed one would have.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod everywhere;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,54 +15,16 @@ use gatelet_core::automation::{
     Slots, State, partition,
 };
 use gatelet_core::clock::Timestamp;
-use gatelet_core::records::{Partition, Records, StoreError, Table, list_all};
+use gatelet_core::records::{Partition, Records, Table, list_all};
 use gatelet_core::revocation::{Cut, Cuts, FEED_WINDOW, Feed, MarkKind, Marks};
 use gatelet_core::session::{Person, SessionKey, Sessions, SignIn};
 use gatelet_core::tenant::TenantId;
 use gatelet_core::token::{Families, Family, KeyRing, SecretCustody};
-use gatelet_local::{Database, FileSecrets, SqliteRecords};
+use gatelet_local::FileSecrets;
+
+use self::everywhere::{fine, nothing, stopped_everywhere, store};
 
 const NOW: Timestamp = Timestamp::from_secs(4_102_444_800);
-
-/// Runs an operation on a fresh store for every commit at which it could stop, once with that commit applied
-/// and once with it lost; then begins it again undisturbed, and lets `settled` look at what is there. In
-/// between, `harmless` looks at what was left behind.
-async fn stopped_everywhere<P, T>(
-    commits: usize,
-    prepare: impl AsyncFn(&dyn Records) -> P,
-    operate: impl AsyncFn(&dyn Records, &P) -> Result<T, StoreError>,
-    harmless: impl AsyncFn(&dyn Records, &P),
-    settled: impl AsyncFn(&dyn Records, &P, T),
-) {
-    let (_folder, records) = store();
-    let prepared = prepare(&*records).await;
-    let counted = StopAfter::never(Arc::clone(&records));
-    operate(&counted, &prepared).await.unwrap();
-    assert_eq!(counted.seen(), commits, "the operation has as many commits as this test says");
-
-    for stop in 0..commits {
-        for last in [Last::Applied, Last::Lost] {
-            let (_folder, records) = store();
-            let prepared = prepare(&*records).await;
-            let stopped = StopAfter::new(Arc::clone(&records), stop, last);
-            let first = operate(&stopped, &prepared).await;
-            let arrived = stop + 1 == commits && last == Last::Applied;
-            assert!(
-                first.is_err() || arrived,
-                "success is told of what arrived: {stop} ({last:?})"
-            );
-            harmless(&*records, &prepared).await;
-            let second = operate(&*records, &prepared).await.unwrap();
-            settled(&*records, &prepared, second).await;
-        }
-    }
-}
-
-fn store() -> (tempfile::TempDir, Arc<dyn Records>) {
-    let folder = tempfile::tempdir().unwrap();
-    let records = SqliteRecords::new(Database::open(&folder.path().join("data")).unwrap());
-    (folder, Arc::new(records))
-}
 
 fn acme() -> TenantId {
     TenantId::new("acme").unwrap()
@@ -79,9 +43,6 @@ fn sign_in() -> SignIn {
         role: "viewer".into(),
     }
 }
-
-async fn nothing(_: &dyn Records) {}
-async fn fine<P: Sync>(_: &dyn Records, _: &P) {}
 
 #[tokio::test]
 async fn a_session_begins() {
@@ -185,6 +146,26 @@ async fn a_run_is_asked_for() {
         },
     )
     .await;
+}
+
+#[tokio::test]
+async fn a_request_begun_anew_takes_its_entry_from_under_the_sweep() {
+    let random = SeededRandom::new(10);
+    let (_folder, records) = store();
+    let stopped = StopAfter::new(Arc::clone(&records), 1, Last::Lost);
+    Runs::new(&stopped, &random).request(&request(), NOW).await.unwrap_err();
+    let seen = open(&*records, &random).await;
+
+    let later = NOW + Duration::from_hours(2);
+    let stopped = StopAfter::new(Arc::clone(&records), 1, Last::Lost);
+    Runs::new(&stopped, &random).request(&request(), later).await.unwrap_err();
+    for entry in &seen {
+        // What the sweep saw before the second request began.
+        OpenRuns::new(&*records, &random).leave(entry, later).await.unwrap();
+    }
+    let kept = open(&*records, &random).await;
+    assert_eq!(kept.iter().map(|entry| entry.entered_at).collect::<Vec<_>>(), [later]);
+    assert_eq!(kept.first().map(|entry| entry.requested_at), Some(NOW), "the first time counts");
 }
 
 #[tokio::test]
