@@ -1,3 +1,11 @@
 //! What the tests across crates share, and the files that are generated from the code.
 
 pub mod function_json;
+
+use std::path::{Path, PathBuf};
+
+/// The project's folder.
+#[must_use]
+pub fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}

@@ -6,13 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gatelet_edge::Problem;
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
+use gatelet_tests::project;
 
 fn read(name: &str) -> String {
-    fs::read_to_string(root().join(name)).unwrap()
+    fs::read_to_string(project().join(name)).unwrap()
 }
 
 #[test]
@@ -36,7 +33,7 @@ fn every_problem_stands_in_the_reference_with_its_status() {
 #[test]
 fn every_setting_stands_in_the_reference_and_nothing_else_does() {
     let mut read_by_code = BTreeSet::new();
-    for file in files_below(&root().join("shared/host/src")) {
+    for file in files_below(&project().join("shared/host/src")) {
         let text = fs::read_to_string(file).unwrap();
         let product = text.split("#[cfg(test)]").next().unwrap();
         let literals = product.split('"').skip(1).step_by(2);

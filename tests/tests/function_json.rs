@@ -1,20 +1,15 @@
 //! What Azure is told about the routes is what they declare: `function.json`, and the paths of Front Door.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use gatelet_tests::function_json;
-
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
+use gatelet_tests::{function_json, project};
 
 #[test]
 fn every_file_says_what_the_route_declares() {
     for (path, text) in function_json::files() {
-        let found = fs::read_to_string(workspace().join(&path)).unwrap_or_default();
+        let found = fs::read_to_string(project().join(&path)).unwrap_or_default();
         assert_eq!(found, text, "{}: `cargo xtask bless` writes it", path.display());
     }
 }
@@ -24,12 +19,12 @@ fn no_file_is_left_of_a_function_that_has_gone() {
     let wanted: BTreeSet<PathBuf> =
         function_json::files().into_iter().map(|(path, _)| path).collect();
     let mut found = BTreeSet::new();
-    for package in fs::read_dir(workspace().join("functions")).unwrap() {
+    for package in fs::read_dir(project().join("functions")).unwrap() {
         let package = package.unwrap().path();
         for folder in fs::read_dir(&package).unwrap() {
             let file = folder.unwrap().path().join("function.json");
             if file.is_file() {
-                found.insert(file.strip_prefix(workspace()).unwrap().to_owned());
+                found.insert(file.strip_prefix(project()).unwrap().to_owned());
             }
         }
     }
@@ -44,7 +39,7 @@ fn every_declared_route_is_a_function() {
 
 #[test]
 fn front_door_knows_a_path_for_every_declared_route() {
-    let rules = fs::read_to_string(workspace().join("infra/azure/modules/front-door-paths.bicep"));
+    let rules = fs::read_to_string(project().join("infra/azure/modules/front-door-paths.bicep"));
     let rules = rules.unwrap();
     let patterns: Vec<&str> = rules
         .lines()

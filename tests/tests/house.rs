@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use gatelet_tests::project;
 use toml::Table;
 
 /// Lines that a function crate may have, all its sources together.
@@ -15,22 +16,18 @@ const MAIN_LINES: usize = 15;
 /// Lines of any source file.
 const FILE_LINES: usize = 400;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
 /// Every file that is under version control or about to be.
 fn files() -> Vec<String> {
     let listing = Command::new("git")
         .args(["ls-files", "--cached", "--others", "--exclude-standard"])
-        .current_dir(root())
+        .current_dir(project())
         .output()
         .unwrap();
     assert!(listing.status.success(), "this test asks git which files belong to the project");
     let names = String::from_utf8(listing.stdout).unwrap();
     let files: Vec<String> = names.lines().map(str::to_owned).collect();
     assert!(files.len() > 100, "git lists the files of the project");
-    files.into_iter().filter(|name| root().join(name).is_file()).collect()
+    files.into_iter().filter(|name| project().join(name).is_file()).collect()
 }
 
 fn is_kind(name: &str, extension: &str) -> bool {
@@ -45,7 +42,7 @@ fn sources() -> impl Iterator<Item = (String, String)> {
 }
 
 fn read(name: &str) -> String {
-    fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    fs::read_to_string(project().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 fn manifests() -> Vec<(String, Table)> {
@@ -154,7 +151,7 @@ fn no_executable_links_both_clouds() {
         let tree = Command::new(env!("CARGO"))
             .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none"])
             .args(["--no-default-features", "--package", package, "--features", feature])
-            .current_dir(root())
+            .current_dir(project())
             .output()
             .unwrap();
         assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
@@ -178,7 +175,7 @@ fn every_path_in_the_documents_exists() {
         for word in read(&name).split('`').skip(1).step_by(2).filter(|word| is_path(word)) {
             checked += 1;
             assert!(
-                root().join(word.trim_end_matches('/')).exists(),
+                project().join(word.trim_end_matches('/')).exists(),
                 "{name}: `{word}` is not there"
             );
         }

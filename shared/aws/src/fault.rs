@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_types::request_id::RequestId;
-use gatelet_core::outage::{Effect, Outage};
+use gatelet_core::outage::{Chain, Effect, Outage};
 
 /// Codes by which a service turns a write away whole, for a reason that passes.
 const PASSING: [&str; 9] = [
@@ -122,8 +122,7 @@ where
     E: Error + ProvideErrorMetadata + 'static,
 {
     let SdkError::ServiceError(answer) = error else {
-        let parts: Vec<_> = chain(error).map(ToString::to_string).collect();
-        return parts.join(": ");
+        return Chain(error).to_string();
     };
     format!(
         "{} {}, request {}: {}",

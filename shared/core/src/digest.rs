@@ -2,6 +2,8 @@
 
 use aws_lc_rs::digest::{Context, SHA256};
 
+use crate::records::{BadName, Partition, Table};
+
 /// SHA-256 over parts whose borders count: ("ab", "c") and ("a", "bc") differ.
 pub(crate) fn digest_of(parts: &[&str]) -> [u8; 32] {
     let mut hash = Context::new(&SHA256);
@@ -19,7 +21,8 @@ pub(crate) fn hex_digest_of(parts: &[&str]) -> String {
     hex::encode(digest_of(parts))
 }
 
-/// The first two hex digits: spreads a space over 256 partitions.
-pub(crate) fn spread(hex_digest: &str) -> &str {
-    hex_digest.get(..2).unwrap_or(hex_digest)
+/// Where a digest lies in a space of the table `identity`: in one of 256 partitions, by its first two digits.
+pub(crate) fn spread(space: &str, hex_digest: &str) -> Result<Partition, BadName> {
+    let two = hex_digest.get(..2).unwrap_or(hex_digest);
+    Partition::new(Table::Identity, format!("{space}:{two}"))
 }

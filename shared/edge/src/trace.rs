@@ -19,10 +19,10 @@ impl TraceContext {
             (Some(one), None) => one.to_str().ok().and_then(parse),
             _ => None,
         };
-        let span_id = hex_id(&draw::<8>(random));
+        let span_id = hex::encode(draw::<8>(random));
         match parent {
             Some((trace_id, sampled)) => Self { trace_id, span_id, sampled },
-            None => Self { trace_id: hex_id(&draw::<16>(random)), span_id, sampled: false },
+            None => Self { trace_id: hex::encode(draw::<16>(random)), span_id, sampled: false },
         }
     }
 
@@ -51,15 +51,6 @@ fn parse(text: &str) -> Option<(String, bool)> {
 
 fn is_hex(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-fn hex_id(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -6,13 +6,14 @@ use async_trait::async_trait;
 use gatelet_core::automation::{Queue, RunMessage};
 use gatelet_core::clock::Timestamp;
 use gatelet_core::outage::Outage;
-use rusqlite::{OptionalExtension as _, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use crate::database::{Database, to_sql};
 
 /// How often a message is handed out before it is set aside as poison.
 pub const MAX_DELIVERIES: u32 = 5;
 
+const WAITING: &str = "SELECT EXISTS (SELECT 1 FROM messages WHERE visible_at <= ?1)";
 const SET_ASIDE: &str = "INSERT INTO poison (id, body)
     SELECT id, body FROM messages WHERE visible_at <= ?1 AND deliveries >= ?2";
 const DROP_POISON: &str = "DELETE FROM messages WHERE visible_at <= ?1 AND deliveries >= ?2";
@@ -47,6 +48,9 @@ impl SqliteQueue {
         now: Timestamp,
         lease: Duration,
     ) -> Result<Option<Delivery>, Outage> {
+        if !self.is_waiting(now).await? {
+            return Ok(None);
+        }
         let work = move |transaction: &Transaction<'_>| {
             let (now, until) = (to_sql(now), to_sql(now + lease));
             if transaction.prepare_cached(SET_ASIDE)?.execute(params![now, MAX_DELIVERIES])? > 0 {
@@ -58,6 +62,14 @@ impl SqliteQueue {
                 .optional()
         };
         self.0.write("receive a message", work).await
+    }
+
+    /// Looks before a worker asks for the write lock, which other processes need too: most looks find nothing.
+    async fn is_waiting(&self, now: Timestamp) -> Result<bool, Outage> {
+        let work = move |connection: &Connection| {
+            connection.prepare_cached(WAITING)?.query_row(params![to_sql(now)], |row| row.get(0))
+        };
+        self.0.read("look for a message", work).await
     }
 
     /// Deletes a message that is done. `false` when the lease had ended and somebody else has it now.

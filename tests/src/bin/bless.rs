@@ -1,13 +1,13 @@
 //! Writes the files that are generated from the code: `cargo xtask bless` runs this.
 #![expect(clippy::print_stdout, reason = "it tells what it has changed")]
 
-use std::path::Path;
 use std::{fs, io};
 
+use gatelet_tests::{function_json, project};
+
 fn main() -> io::Result<()> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for (path, text) in gatelet_tests::function_json::files() {
-        let file = workspace.join(&path);
+    for (path, text) in function_json::files() {
+        let file = project().join(&path);
         if fs::read_to_string(&file).is_ok_and(|found| found == text) {
             continue;
         }

@@ -8,10 +8,10 @@
     reason = "what cannot be measured ends the benchmark"
 )]
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use gatelet_story::{Process, RuntimeApi, binary, free_port};
+use gatelet_story::{Process, RuntimeApi, binary, free_port, lambda};
 use serde_json::{Value, json};
 
 /// How often each door is opened. The median counts.
@@ -87,7 +87,7 @@ async fn gatelet(folder: &tempfile::TempDir) -> Opening {
     let port = free_port();
     let mut command = Command::new(binary("gatelet"));
     command.env_clear().arg("--folder").arg(folder.path()).arg("--port").arg(port.to_string());
-    command.stdout(std::process::Stdio::null());
+    command.stdout(Stdio::null());
     server(command, &format!("http://localhost:{port}/.well-known/jwks.json")).await
 }
 
@@ -104,7 +104,7 @@ async fn handler() -> Opening {
         ("GATELET_VAULT_URL", "https://v.example"),
     ]);
     command.env("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string());
-    command.stdout(std::process::Stdio::null());
+    command.stdout(Stdio::null());
     server(command, &format!("http://127.0.0.1:{port}/auth/session")).await
 }
 
@@ -121,7 +121,7 @@ async fn server(mut command: Command, url: &str) -> Opening {
 
 async fn login() -> Opening {
     let event = serde_json::from_str(include_str!("../../events/aws/http-get-session.json"));
-    lambda("login", &event.unwrap()).await
+    function("login", &event.unwrap()).await
 }
 
 async fn worker() -> Opening {
@@ -131,19 +131,12 @@ async fn worker() -> Opening {
     for record in event["Records"].as_array_mut().unwrap() {
         record["body"] = json!("no message");
     }
-    lambda("work-automation", &event).await
+    function("work-automation", &event).await
 }
 
-async fn lambda(name: &str, event: &Value) -> Opening {
-    let mut command = Command::new(binary(name));
-    command.env_clear().stdout(std::process::Stdio::null()).envs([
-        ("AWS_REGION", "eu-central-1"),
-        ("AWS_ACCESS_KEY_ID", "a"),
-        ("AWS_SECRET_ACCESS_KEY", "b"),
-        ("GATELET_BASE_URL", "https://gate.example"),
-        ("GATELET_TABLE_PREFIX", "gatelet-"),
-        ("GATELET_SECRET_PREFIX", "gatelet/"),
-    ]);
+async fn function(name: &str, event: &Value) -> Opening {
+    let mut command = lambda(name);
+    command.stdout(Stdio::null());
     let began = Instant::now();
     let api = RuntimeApi::start(command, name).await;
     api.invoke(event).await.unwrap();

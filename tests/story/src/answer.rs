@@ -1,6 +1,7 @@
 //! An answer as the client received it.
 
 use http::StatusCode;
+use reqwest::RequestBuilder;
 use serde_json::Value;
 
 /// Status, headers and JSON body.
@@ -16,6 +17,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Sends a request with these headers, and receives what comes.
+    pub async fn to(request: RequestBuilder, headers: &[(&str, &str)]) -> Self {
+        let request = with_headers(request, headers);
+        Self::receive(request.send().await.expect("an answer")).await
+    }
+
     /// Receives what a client got.
     pub async fn receive(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
@@ -30,4 +37,9 @@ impl Answer {
         assert_eq!(self.status.as_u16(), status, "{self:?}");
         self.body
     }
+}
+
+/// A request with these headers besides those it has.
+pub(crate) fn with_headers(request: RequestBuilder, headers: &[(&str, &str)]) -> RequestBuilder {
+    headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
 }

@@ -1,7 +1,6 @@
 //! The stage on AWS: `template.yaml` deployed to MiniStack, which starts the real executables as Lambda does,
 //! and enforces what each function's role allows.
 
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
@@ -15,7 +14,7 @@ use reqwest::Client;
 use serde_json::Value;
 use url::Url;
 
-use crate::{Answer, Stage, setting};
+use crate::{Answer, Stage, project, setting};
 
 /// A stack of its own on the emulator.
 pub struct AwsStage {
@@ -70,8 +69,7 @@ impl Stage for AwsStage {
 
     async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let request = self.client.get(format!("{}{path}", self.api)).header("host", &self.host);
-        let request = headers.iter().fold(request, |request, (k, v)| request.header(*k, *v));
-        Answer::receive(request.send().await.expect("an answer")).await
+        Answer::to(request, headers).await
     }
 
     async fn tick(&self) {
@@ -93,10 +91,6 @@ fn python(script: &str, arguments: &[&str]) -> String {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{script} failed: {said}");
     said
-}
-
-fn project() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// The operator's account, which may do everything.

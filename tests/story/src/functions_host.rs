@@ -12,6 +12,7 @@ use std::time::Duration;
 use reqwest::{Client, Method, Response};
 use serde_json::Value;
 
+use crate::answer::with_headers;
 use crate::{Process, eventually, free_port};
 
 /// One app: its functions, and its handler at work.
@@ -61,8 +62,7 @@ impl FunctionsHost {
             .request(method, url)
             .header("x-azure-functions-invocationid", "00000000-0000-4000-8000-000000000001")
             .header("x-azure-functions-hostversion", "4.1037.0.0");
-        let request = headers.iter().fold(request, |request, (k, v)| request.header(*k, *v));
-        Some(request.send().await.expect("the handler answers"))
+        Some(with_headers(request, headers).send().await.expect("the handler answers"))
     }
 
     /// Invokes the one function with this kind of trigger; true when the invocation succeeded.

@@ -25,6 +25,6 @@ mod stage;
 
 pub use self::answer::Answer;
 pub use self::functions_host::FunctionsHost;
-pub use self::process::{Process, binary, free_port, setting};
+pub use self::process::{Process, binary, free_port, lambda, project, setting};
 pub use self::runtime_api::RuntimeApi;
 pub use self::stage::{Stage, eventually};

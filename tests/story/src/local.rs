@@ -57,8 +57,7 @@ impl Stage for LocalStage {
 
     async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let url = self.base_url.join(path).expect("a path");
-        let request = headers.iter().fold(self.client.get(url), |r, (k, v)| r.header(*k, *v));
-        Answer::receive(request.send().await.expect("an answer")).await
+        Answer::to(self.client.get(url), headers).await
     }
 
     async fn tick(&self) {

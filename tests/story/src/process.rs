@@ -1,7 +1,7 @@
 //! The executables under test, and where they are.
 
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
 /// A child process that ends with its owner.
@@ -31,6 +31,26 @@ impl Drop for Process {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// The project's folder.
+pub fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A Lambda function with settings that its door accepts, and every service at an address where nobody listens.
+pub fn lambda(name: &str) -> Command {
+    let mut command = Command::new(binary(name));
+    command.env_clear().envs([
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "a"),
+        ("AWS_SECRET_ACCESS_KEY", "b"),
+        ("GATELET_BASE_URL", "https://gate.example"),
+        ("GATELET_TABLE_PREFIX", "gatelet-"),
+        ("GATELET_SECRET_PREFIX", "gatelet/"),
+    ]);
+    command.env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", free_port()));
+    command
 }
 
 /// The executable of this name, built with the profile for emulators.

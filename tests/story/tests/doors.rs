@@ -5,25 +5,16 @@
 
 use std::process::Command;
 
-use gatelet_story::{RuntimeApi, binary, free_port};
+use gatelet_story::{RuntimeApi, binary, lambda};
 use serde_json::{Value, json};
 
 fn recorded(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// A function whose every service would answer at a port where nobody listens.
-async fn lambda(name: &str) -> RuntimeApi {
-    let mut command = Command::new(binary(name));
-    command.env_clear().envs([
-        ("AWS_REGION", "eu-central-1"),
-        ("AWS_ACCESS_KEY_ID", "a"),
-        ("AWS_SECRET_ACCESS_KEY", "b"),
-        ("GATELET_BASE_URL", "https://gate.example"),
-        ("GATELET_TABLE_PREFIX", "gatelet-"),
-        ("GATELET_SECRET_PREFIX", "gatelet/"),
-    ]);
-    command.env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", free_port()));
+/// The function at its door.
+async fn open(name: &str) -> RuntimeApi {
+    let mut command = lambda(name);
     if name == "upkeep" {
         command.env("GATELET_QUEUE_URL", "http://127.0.0.1:1/queue");
         command.env("GATELET_SEALED_BUCKET", "sealed").env("GATELET_FILES_BUCKET", "files");
@@ -34,7 +25,7 @@ async fn lambda(name: &str) -> RuntimeApi {
 #[tokio::test]
 #[ignore = "needs the built executables: cargo xtask test builds them"]
 async fn a_request_on_lambda_is_answered_in_the_form_of_the_http_api() {
-    let login = lambda("login").await;
+    let login = open("login").await;
     let event = recorded(include_str!("../../events/aws/http-get-session.json"));
     let answer = login.invoke(&event).await.unwrap();
     assert_eq!(answer["statusCode"], 401, "the recorded cookie is none of ours: {answer}");
@@ -50,7 +41,7 @@ async fn a_request_on_lambda_is_answered_in_the_form_of_the_http_api() {
     crooked["requestContext"]["http"]["path"] = json!("/auth//session");
     assert_eq!(login.invoke(&crooked).await.unwrap()["statusCode"], 400);
 
-    let token = lambda("token").await;
+    let token = open("token").await;
     let mut event = recorded(include_str!("../../events/aws/http-get-session.json"));
     event["rawPath"] = json!("/.well-known/jwks.json");
     let answer = token.invoke(&event).await.unwrap();
@@ -60,7 +51,7 @@ async fn a_request_on_lambda_is_answered_in_the_form_of_the_http_api() {
 #[tokio::test]
 #[ignore = "needs the built executables: cargo xtask test builds them"]
 async fn messages_on_lambda_are_put_off_one_by_one() {
-    let worker = lambda("work-automation").await;
+    let worker = open("work-automation").await;
     let mut event = recorded(include_str!("../../events/aws/sqs-two-messages.json"));
     let known = event["Records"][0]["messageId"].clone();
     event["Records"][1]["body"] = json!("no message of ours");
@@ -72,7 +63,7 @@ async fn messages_on_lambda_are_put_off_one_by_one() {
 #[tokio::test]
 #[ignore = "needs the built executables: cargo xtask test builds them"]
 async fn a_tick_on_lambda_that_could_not_be_done_is_reported() {
-    let upkeep = lambda("upkeep").await;
+    let upkeep = open("upkeep").await;
     let event = recorded(include_str!("../../events/aws/scheduled.json"));
     let error = upkeep.invoke(&event).await.unwrap_err();
     assert!(error["errorMessage"].as_str().unwrap().contains("upkeep tasks failed"), "{error}");

@@ -2,15 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a broken walk fails the test")]
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use gatelet_story::local::LocalStage;
-use gatelet_story::{Stage as _, binary};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
+use gatelet_story::{Stage as _, binary, project};
 
 /// Commands after `$ `, each with the lines that follow it.
 fn walk(text: &str) -> Vec<(String, Vec<String>)> {
@@ -45,7 +40,7 @@ fn matches(printed: &str, line: &str) -> bool {
 async fn the_walk_in_the_readme_goes_as_printed() {
     let stage = LocalStage::set_up().await;
     let port = stage.base_url().port().expect("a port").to_string();
-    let steps = walk(&std::fs::read_to_string(root().join("README.md")).unwrap());
+    let steps = walk(&std::fs::read_to_string(project().join("README.md")).unwrap());
     assert!(steps.len() >= 5, "the README has a walk");
     for (command, expected) in steps {
         let command = command.replace("8787", &port);

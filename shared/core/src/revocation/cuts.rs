@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::digest::{hex_digest_of, spread};
 use crate::random::Random;
 use crate::records::{
-    Commit, Condition, Name, Outcome, Partition, Records, StoreError, Table, decode, encode, settle,
+    Commit, Condition, Name, Outcome, Partition, Records, StoreError, decode, encode, settle,
 };
 use crate::tenant::TenantId;
 
@@ -134,6 +134,5 @@ impl<'a> Cuts<'a> {
 }
 
 fn place(digest: &str) -> Result<(Partition, Name), StoreError> {
-    let partition = Partition::new(Table::Identity, format!("cut:{}", spread(digest)))?;
-    Ok((partition, Name::new(digest)?))
+    Ok((spread("cut", digest)?, Name::new(digest)?))
 }

@@ -3,9 +3,7 @@
 use crate::clock::Timestamp;
 use crate::digest::{hex_digest_of, spread};
 use crate::random::Random;
-use crate::records::{
-    Commit, Condition, Name, Outcome, Partition, Records, StoreError, Table, settle,
-};
+use crate::records::{Commit, Condition, Name, Outcome, Records, StoreError, settle};
 
 /// Keeps marks of what was used.
 pub struct Marks<'a> {
@@ -50,8 +48,7 @@ impl<'a> Marks<'a> {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let digest = hex_digest_of(&["mark", kind.name(), value]);
-        let partition = Partition::new(Table::Identity, format!("mark:{}", spread(&digest)))?;
-        let commit = Commit::new(partition, self.random).put(
+        let commit = Commit::new(spread("mark", &digest)?, self.random).put(
             Name::new(digest)?,
             Condition::Absent,
             Vec::new(),

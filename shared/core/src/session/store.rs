@@ -20,6 +20,9 @@ use crate::tenant::TenantId;
 /// How often a change is tried again when another change of the same session wins.
 const TRIES: usize = 8;
 
+/// The space that sessions lie in.
+const SPACE: &str = "session";
+
 /// Keeps sessions.
 pub struct Sessions<'a> {
     records: &'a dyn Records,
@@ -68,8 +71,9 @@ impl<'a> Sessions<'a> {
             idle_ends_at: now + IDLE,
             ends_at: now + ABSOLUTE,
         };
-        self.enlist(&session, key.digest(), now).await?;
-        match self.store(&key.digest(), Stored::of(&session, None), Condition::Absent, now).await? {
+        let digest = key.digest();
+        self.enlist(&session, &digest, now).await?;
+        match self.store(&digest, Stored::of(&session, None), Condition::Absent, now).await? {
             Outcome::Committed => Ok((key, session)),
             Outcome::Conflict => Err(StoreError::Contended { what: "a new session's key" }),
         }
@@ -143,7 +147,7 @@ impl<'a> Sessions<'a> {
     }
 
     async fn read(&self, digest: &str, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        Ok(self.records.get(&session_partition(digest)?, &Name::new(digest)?, now).await?)
+        Ok(self.records.get(&spread(SPACE, digest)?, &Name::new(digest)?, now).await?)
     }
 
     async fn live(&self, record: &Record, now: Timestamp) -> Result<Option<Session>, StoreError> {
@@ -159,11 +163,11 @@ impl<'a> Sessions<'a> {
     async fn enlist(
         &self,
         session: &Session,
-        digest: String,
+        digest: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let partition = subject_partition(&session.sign_in.tenant, &session.sign_in.person)?;
-        let body = encode("session entry", &StoredEntry { v: 1, session: digest })?;
+        let body = encode("session entry", &StoredEntry { v: 1, session: digest.to_owned() })?;
         let commit = Commit::new(partition, self.random).put(
             Name::new(session.id.as_str())?,
             Condition::Anything,
@@ -183,7 +187,7 @@ impl<'a> Sessions<'a> {
     ) -> Result<Outcome, StoreError> {
         let kept_until = Timestamp::from_millis(stored.ends_ms) + GRACE;
         let body = encode("session", &stored)?;
-        let commit = Commit::new(session_partition(digest)?, self.random).put(
+        let commit = Commit::new(spread(SPACE, digest)?, self.random).put(
             Name::new(digest)?,
             condition,
             body,
@@ -242,10 +246,6 @@ fn read_session(record: &Record) -> Result<(Session, Option<Timestamp>), StoreEr
         ends_at: Timestamp::from_millis(stored.ends_ms),
     };
     Ok((session, stored.ended_ms.map(Timestamp::from_millis)))
-}
-
-fn session_partition(digest: &str) -> Result<Partition, StoreError> {
-    Ok(Partition::new(Table::Identity, format!("session:{}", spread(digest)))?)
 }
 
 fn subject_partition(tenant: &TenantId, person: &Person) -> Result<Partition, StoreError> {

@@ -6,8 +6,8 @@ use crate::clock::Timestamp;
 use crate::digest::{hex_digest_of, spread};
 use crate::random::{Random, draw};
 use crate::records::{
-    Commit, Condition, Name, Outcome, Partition, Records, StoreError, Table, Version, decode,
-    encode, settle,
+    Commit, Condition, Name, Outcome, Partition, Records, StoreError, Version, decode, encode,
+    settle,
 };
 use crate::tenant::TenantId;
 
@@ -134,6 +134,5 @@ impl<'a> Families<'a> {
 }
 
 fn partition(id: &FamilyId) -> Result<Partition, StoreError> {
-    let digest = hex_digest_of(&["family", id.as_str()]);
-    Ok(Partition::new(Table::Identity, format!("family:{}", spread(&digest)))?)
+    Ok(spread("family", &hex_digest_of(&["family", id.as_str()]))?)
 }

@@ -19,7 +19,7 @@ use url::Url;
 
 use self::storage::Storage;
 use crate::functions_host::{queue_envelope, timer_envelope};
-use crate::{Answer, FunctionsHost, Stage, binary, setting};
+use crate::{Answer, FunctionsHost, Stage, binary, project, setting};
 
 const FRONT_DOOR: &str = "22222222-2222-4222-8222-222222222222";
 const VAULT: &str = "https://gatelet.vault.azure.net";
@@ -161,7 +161,7 @@ fn settings(unique: &str) -> Settings {
 
 /// Lays an app out as its package has it: `host.json` and the folders of its functions.
 fn lay_out(root: &Path, app: &str, crates: &[&str]) -> PathBuf {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let project = project();
     let folder = root.join(app);
     std::fs::create_dir(&folder).expect("a folder");
     std::fs::copy(project.join("host.json"), folder.join("host.json")).expect("host.json");
