@@ -28,7 +28,7 @@ struct SessionView {
 async fn session(SignedIn(session): SignedIn, State(gate): State<Gate>) -> Json<SessionView> {
     let Session { sign_in, begun_at, idle_ends_at, ends_at, .. } = session;
     Json(SessionView {
-        now: gate.clock().now().secs(),
+        now: gate.clock.now().secs(),
         begun_at: begun_at.secs(),
         idle_ends_at: idle_ends_at.secs(),
         ends_at: ends_at.secs(),

@@ -33,8 +33,8 @@ struct PublishedKey {
 /// The keys that tokens of this deployment are signed with. Before there is one, the answer is an outage: an
 /// empty set would be remembered by whoever asked.
 async fn jwks(State(gate): State<Gate>) -> Result<impl IntoResponse, Problem> {
-    let ring = KeyRing::new(gate.records(), gate.random());
-    let published = ring.published(gate.clock().now()).await?;
+    let ring = KeyRing::new(&*gate.records, &*gate.random);
+    let published = ring.published(gate.clock.now()).await?;
     if published.is_empty() {
         return Err(Problem::Unavailable);
     }

@@ -26,13 +26,13 @@ struct Unfinished {
 
 /// What the hosts call every minute.
 #[must_use]
-pub fn on_tick(parts: &dyn Parts) -> BoxFuture<'_, Result<(), Cause>> {
+pub fn on_tick(parts: &Parts) -> BoxFuture<'_, Result<(), Cause>> {
     Box::pin(async { Ok(tick(parts).await?) })
 }
 
 /// Does one tick. A task that fails does not keep the others from being done.
-async fn tick(parts: &dyn Parts) -> Result<(), Unfinished> {
-    let now = parts.clock().now();
+async fn tick(parts: &Parts) -> Result<(), Unfinished> {
+    let now = parts.clock.now();
     let mut results = vec![
         report("signing key", &ensure_key(parts, now).await),
         report("sweep", &sweep_runs(parts, now).await),
@@ -47,13 +47,13 @@ async fn tick(parts: &dyn Parts) -> Result<(), Unfinished> {
 
 type Outcome = Result<(), Cause>;
 
-async fn ensure_key(parts: &dyn Parts, now: Timestamp) -> Outcome {
-    let ring = KeyRing::new(parts.records(), parts.random());
-    ring.ensure(parts.key_maker(), parts.signer(), now).await?;
+async fn ensure_key(parts: &Parts, now: Timestamp) -> Outcome {
+    let ring = KeyRing::new(&*parts.records, &*parts.random);
+    ring.ensure(&*parts.key_maker, &*parts.signer, now).await?;
     Ok(())
 }
 
-async fn sweep_runs(parts: &dyn Parts, now: Timestamp) -> Outcome {
+async fn sweep_runs(parts: &Parts, now: Timestamp) -> Outcome {
     let swept = sweep(parts, now).await?;
     if swept.unreadable > 0 {
         return Err(format!("{} runs cannot be read", swept.unreadable).into());
@@ -62,14 +62,14 @@ async fn sweep_runs(parts: &dyn Parts, now: Timestamp) -> Outcome {
     Ok(())
 }
 
-async fn purge_records(parts: &dyn Parts, now: Timestamp) -> Outcome {
-    let purged = parts.records().purge(now, PURGE_BUDGET).await?;
+async fn purge_records(parts: &Parts, now: Timestamp) -> Outcome {
+    let purged = parts.records.purge(now, PURGE_BUDGET).await?;
     tracing::debug!(purged.deleted, purged.more, "purged expired records");
     Ok(())
 }
 
-async fn purge_files(parts: &dyn Parts, now: Timestamp) -> Outcome {
-    parts.objects().purge(now.before(FILES_KEPT), PURGE_BUDGET).await?;
+async fn purge_files(parts: &Parts, now: Timestamp) -> Outcome {
+    parts.objects.purge(now.before(FILES_KEPT), PURGE_BUDGET).await?;
     Ok(())
 }
 

@@ -11,12 +11,12 @@ use gatelet_edge::work::Verdict;
 
 /// What the hosts call for each message.
 #[must_use]
-pub fn on_message(parts: &dyn Parts, message: RunMessage) -> BoxFuture<'_, Verdict> {
+pub fn on_message(parts: &Parts, message: RunMessage) -> BoxFuture<'_, Verdict> {
     Box::pin(work(parts, message))
 }
 
 /// Works on a message. Delivered twice, it does nothing the second time.
-async fn work(parts: &dyn Parts, message: RunMessage) -> Verdict {
+async fn work(parts: &Parts, message: RunMessage) -> Verdict {
     let RunMessage { tenant, run, .. } = &message;
     match carry_out(parts, &message).await {
         Ok(Ended::Now) => {
@@ -41,14 +41,14 @@ enum Ended {
     Never,
 }
 
-async fn carry_out(parts: &dyn Parts, message: &RunMessage) -> Result<Ended, StoreError> {
-    let runs = Runs::new(parts.records(), parts.random());
-    let held = match runs.claim(&message.tenant, &message.run, parts.clock().now()).await? {
+async fn carry_out(parts: &Parts, message: &RunMessage) -> Result<Ended, StoreError> {
+    let runs = Runs::new(&*parts.records, &*parts.random);
+    let held = match runs.claim(&message.tenant, &message.run, parts.clock.now()).await? {
         Claim::Granted(run) => run,
         Claim::Held | Claim::Over => return Ok(Ended::Elsewhere),
         Claim::Unknown => return Ok(Ended::Never),
     };
     let ending = State::Failed { code: "unknown_automation".into() };
-    let ended = runs.finish(&held, ending, parts.clock().now()).await?;
+    let ended = runs.finish(&held, ending, parts.clock.now()).await?;
     Ok(if ended { Ended::Now } else { Ended::Elsewhere })
 }

@@ -1,5 +1,7 @@
 //! What a function may ask of its host: the ports, built for the platform it runs on.
 
+use std::sync::Arc;
+
 use url::Url;
 
 use crate::automation::Queue;
@@ -10,25 +12,26 @@ use crate::records::Records;
 use crate::secrets::Secrets;
 use crate::token::{KeyMaker, Signer};
 
-/// The parts of one process. Each is built at its first use and never twice; a function that does not ask
-/// for a part does not pay for it, and its identity need not be allowed to use it.
-pub trait Parts: Send + Sync {
+/// The parts of one process. Making one costs next to nothing: clients, connections and keys wait for the first
+/// use, and none is built twice. A function that does not use a part does not pay for it, and its identity need
+/// not be allowed to.
+pub struct Parts {
     /// The records.
-    fn records(&self) -> &dyn Records;
+    pub records: Arc<dyn Records>,
     /// The vault.
-    fn secrets(&self) -> &dyn Secrets;
+    pub secrets: Arc<dyn Secrets>,
     /// Signs with keys that are there.
-    fn signer(&self) -> &dyn Signer;
+    pub signer: Arc<dyn Signer>,
     /// Makes keys to sign with.
-    fn key_maker(&self) -> &dyn KeyMaker;
+    pub key_maker: Arc<dyn KeyMaker>,
     /// The way to the worker.
-    fn queue(&self) -> &dyn Queue;
+    pub queue: Arc<dyn Queue>,
     /// Objects too large for records.
-    fn objects(&self) -> &dyn Objects;
+    pub objects: Arc<dyn Objects>,
     /// Tells the time.
-    fn clock(&self) -> &dyn Clock;
+    pub clock: Arc<dyn Clock>,
     /// Draws random bytes.
-    fn random(&self) -> &dyn Random;
+    pub random: Arc<dyn Random>,
     /// The one public address of this deployment, and the only source of absolute addresses.
-    fn base_url(&self) -> &Url;
+    pub base_url: Url,
 }

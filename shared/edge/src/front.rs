@@ -37,8 +37,8 @@ struct Front {
 }
 
 async fn pass(State(front): State<Front>, mut request: Request, next: Next) -> Response {
-    let began = front.gate.clock().now();
-    let trace = TraceContext::of(request.headers(), front.gate.random());
+    let began = front.gate.clock.now();
+    let trace = TraceContext::of(request.headers(), &*front.gate.random);
     let method = request.method().clone();
     // A path that is no route's is a stranger's text, and stays out of the log.
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -50,9 +50,9 @@ async fn pass(State(front): State<Front>, mut request: Request, next: Next) -> R
         Err(problem) => problem.into_response(),
     };
     let mut response = finish(response, &trace);
-    let is_https = front.gate.base_url().scheme() == "https";
+    let is_https = front.gate.base_url.scheme() == "https";
     add_security_headers(response.headers_mut(), is_https);
-    let duration_ms = front.gate.clock().now().millis().saturating_sub(began.millis());
+    let duration_ms = front.gate.clock.now().millis().saturating_sub(began.millis());
     let status = response.status().as_u16();
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
     let trace_id = trace.trace_id();
@@ -79,7 +79,7 @@ impl Front {
     /// Whether the request was addressed to the base address: its one `Host`, or the authority of an absolute
     /// request line, in lower case.
     fn names_us(&self, request: &Request) -> bool {
-        let base = self.gate.base_url();
+        let base = &self.gate.base_url;
         let Some(host) = base.host_str() else { return false };
         let ours = base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         let mut given = request.headers().get_all(header::HOST).iter();

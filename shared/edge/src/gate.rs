@@ -7,19 +7,20 @@ use gatelet_core::parts::Parts;
 
 /// The state of every router: the host's parts.
 #[derive(Clone)]
-pub struct Gate(Arc<dyn Parts>);
+pub struct Gate(Arc<Parts>);
 
 impl Gate {
     /// Over these parts.
-    pub fn new(parts: Arc<dyn Parts>) -> Self {
+    #[must_use]
+    pub fn new(parts: Arc<Parts>) -> Self {
         Self(parts)
     }
 }
 
 impl Deref for Gate {
-    type Target = dyn Parts;
+    type Target = Parts;
 
-    fn deref(&self) -> &Self::Target {
-        self.0.as_ref()
+    fn deref(&self) -> &Parts {
+        &self.0
     }
 }

@@ -20,11 +20,11 @@ impl FromRequestParts<Gate> for SignedIn {
         if parts.headers.contains_key(header::AUTHORIZATION) {
             return Err(Problem::SignInRequired);
         }
-        let key = cookie::find_session_key(&parts.headers, gate.base_url())
+        let key = cookie::find_session_key(&parts.headers, &gate.base_url)
             .ok_or(Problem::SignInRequired)?;
-        csrf::check(&parts.headers, gate.base_url())?;
-        let sessions = Sessions::new(gate.records(), gate.random());
-        let found = sessions.find(&key, gate.clock().now()).await?;
+        csrf::check(&parts.headers, &gate.base_url)?;
+        let sessions = Sessions::new(&*gate.records, &*gate.random);
+        let found = sessions.find(&key, gate.clock.now()).await?;
         found.map(Self).ok_or(Problem::SignInRequired)
     }
 }

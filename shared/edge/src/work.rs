@@ -18,13 +18,13 @@ pub enum Verdict {
 }
 
 /// Works on one message: what a queue-triggered function is to its host.
-pub type OnMessage = for<'a> fn(&'a dyn Parts, RunMessage) -> BoxFuture<'a, Verdict>;
+pub type OnMessage = for<'a> fn(&'a Parts, RunMessage) -> BoxFuture<'a, Verdict>;
 
 /// Does what a minute brings: what a timer-triggered function is to its host.
-pub type OnTick = for<'a> fn(&'a dyn Parts) -> BoxFuture<'a, Result<(), Cause>>;
+pub type OnTick = for<'a> fn(&'a Parts) -> BoxFuture<'a, Result<(), Cause>>;
 
 /// Reads a message and works on it. A text that is no message is discarded: it will not be one later either.
-pub async fn receive(parts: &dyn Parts, text: &str, work: OnMessage) -> Verdict {
+pub async fn receive(parts: &Parts, text: &str, work: OnMessage) -> Verdict {
     match RunMessage::from_json(text) {
         Ok(message) => work(parts, message).await,
         Err(error) => {

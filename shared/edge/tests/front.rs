@@ -26,8 +26,8 @@ fn routes() -> Routes {
         .public("broken", (Method::Get, "/broken"), async || Err::<(), _>(Problem::Internal))
 }
 
-fn service(parts: &Arc<TestParts>) -> Router {
-    front(routes(), Gate::new(Arc::<TestParts>::clone(parts)), Origin::Host)
+fn service(parts: &TestParts) -> Router {
+    front(routes(), Gate::new(Arc::clone(&parts.parts)), Origin::Host)
 }
 
 async fn send(service: Router, request: Request<Body>) -> (StatusCode, HeaderMap, String) {
@@ -57,7 +57,7 @@ async fn ada(parts: &TestParts) -> SessionKey {
         provider_session: None,
         role: "viewer".into(),
     };
-    Sessions::new(&parts.records, &parts.random).begin(sign_in, NOW).await.unwrap().0
+    Sessions::new(&*parts.records, &*parts.random).begin(sign_in, NOW).await.unwrap().0
 }
 
 fn cookie(key: &SessionKey) -> String {
@@ -112,7 +112,7 @@ async fn only_our_own_host_is_answered_for() {
 async fn an_app_behind_front_door_answers_to_its_id_alone() {
     let parts = TestParts::new();
     let origin = Origin::FrontDoor("the-id".into());
-    let service = || front(routes(), Gate::new(Arc::<TestParts>::clone(&parts)), origin.clone());
+    let service = || front(routes(), Gate::new(Arc::clone(&parts.parts)), origin.clone());
     for headers in [&[][..], &[("x-azure-fdid", "another")], &[("x-azure-fdid", "the-id2")]] {
         let answer = code(service(), get("/open", headers)).await;
         assert_eq!(answer, (403, "not_through_front".into()));

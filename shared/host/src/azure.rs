@@ -15,12 +15,12 @@ use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use gatelet_core::outage::Chain;
+use gatelet_core::parts::Parts;
 use gatelet_edge::work::{OnMessage, OnTick, Verdict, receive};
 use gatelet_edge::{Gate, Origin, Routes, front};
 use http::{StatusCode, header};
 use tokio::net::TcpListener;
 
-use self::parts::AzureParts;
 use crate::error::Error;
 use crate::runtime::block_on;
 use crate::settings::Reader;
@@ -56,20 +56,19 @@ pub fn serve(choose: impl FnOnce(&str) -> Option<App>) -> Result<(), Error> {
         _ => String::new(),
     };
     let port = read_port(&mut reader);
-    let parts = AzureParts::read(&mut reader);
+    let built = parts::read(&mut reader);
     reader.finish()?;
     telemetry::start(level, Format::Json);
-    let (Some(parts), Some(app)) = (parts, app) else {
+    let (Some((parts, records)), Some(app)) = (built, app) else {
         return Err(Error::start("build the parts", "a setting is not usable"));
     };
     let parts = Arc::new(parts);
-    let checked = Arc::clone(&parts);
     let service = match app {
         App::Http(routes) => front(routes, Gate::new(parts), Origin::FrontDoor(front_door)),
         App::Work { on_message, on_tick } => triggers(&parts, on_message, on_tick),
     };
     block_on(async {
-        checked.check().await?;
+        records.check().await?;
         listen(service, port).await
     })
 }
@@ -93,7 +92,7 @@ async fn listen(service: Router, port: u16) -> Result<(), Error> {
     axum::serve(listener, service).await.map_err(|error| Error::start("serve", error))
 }
 
-fn triggers(parts: &Arc<AzureParts>, on_message: OnMessage, on_tick: OnTick) -> Router {
+fn triggers(parts: &Arc<Parts>, on_message: OnMessage, on_tick: OnTick) -> Router {
     let (worker, timer) = (Arc::clone(parts), Arc::clone(parts));
     Router::new()
         .route(
@@ -103,14 +102,14 @@ fn triggers(parts: &Arc<AzureParts>, on_message: OnMessage, on_tick: OnTick) -> 
                     tracing::error!(bytes = body.len(), "an envelope holds no message");
                     return answer(false);
                 };
-                let verdict = receive(&*worker, &text, on_message).await;
+                let verdict = receive(&worker, &text, on_message).await;
                 answer(verdict != Verdict::Retry)
             }),
         )
         .route(
             "/upkeep",
             post(async move || {
-                let done = on_tick(&*timer).await;
+                let done = on_tick(&timer).await;
                 if let Err(error) = &done {
                     tracing::error!(error = %Chain(error.as_ref()), "upkeep");
                 }

@@ -5,12 +5,12 @@ mod parts;
 use std::sync::Arc;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use gatelet_core::parts::Parts;
 use gatelet_edge::work::{OnMessage, OnTick, Verdict, receive};
 use gatelet_edge::{Gate, Origin, Routes, front};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 
-use self::parts::AwsParts;
 use crate::error::Error;
 use crate::runtime::block_on;
 use crate::settings::Reader;
@@ -30,7 +30,7 @@ pub fn serve_queue(on_message: OnMessage, uses: &[Use]) -> Result<(), Error> {
             let mut answer = SqsBatchResponse::default();
             for record in event.payload.records {
                 let text = record.body.unwrap_or_default();
-                if receive(&*parts, &text, on_message).await == Verdict::Retry {
+                if receive(&parts, &text, on_message).await == Verdict::Retry {
                     answer.add_failure(record.message_id.unwrap_or_default());
                 }
             }
@@ -44,7 +44,7 @@ pub fn serve_queue(on_message: OnMessage, uses: &[Use]) -> Result<(), Error> {
 pub fn serve_timer(on_tick: OnTick, uses: &[Use]) -> Result<(), Error> {
     serve(uses, async |parts| {
         let handler = service_fn(async |_: LambdaEvent<Value>| {
-            on_tick(&*parts).await?;
+            on_tick(&parts).await?;
             Ok::<_, lambda_runtime::Error>(Value::Null)
         });
         lambda_runtime::run(handler).await
@@ -53,16 +53,17 @@ pub fn serve_timer(on_tick: OnTick, uses: &[Use]) -> Result<(), Error> {
 
 fn serve(
     uses: &[Use],
-    run: impl AsyncFnOnce(Arc<AwsParts>) -> Result<(), lambda_runtime::Error>,
+    run: impl AsyncFnOnce(Arc<Parts>) -> Result<(), lambda_runtime::Error>,
 ) -> Result<(), Error> {
     let mut reader = Reader::environment();
     let level = telemetry::level(&mut reader);
-    let parts = AwsParts::read(&mut reader, uses);
+    let built = parts::read(&mut reader, uses);
     reader.finish()?;
     telemetry::start(level, Format::Json);
-    let parts = parts.ok_or_else(|| Error::start("build the parts", "a setting is missing"))?;
+    let (parts, records) =
+        built.ok_or_else(|| Error::start("build the parts", "a setting is missing"))?;
     block_on(async {
-        parts.check().await?;
+        records.check().await?;
         run(Arc::new(parts)).await.map_err(|error| Error::start("serve", error))
     })
 }

@@ -6,16 +6,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatelet_core::outage::Chain;
+use gatelet_core::outage::{Chain, Outage};
 use gatelet_core::parts::Parts;
 use gatelet_edge::work::{OnMessage, OnTick, Verdict, receive};
 use gatelet_edge::{Gate, Origin, Routes, front};
+use gatelet_local::SqliteQueue;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use url::Url;
 
 use crate::error::Error;
-use crate::local::{LocalParts, ticket_routes};
+use crate::local::{Local, ticket_routes};
 use crate::runtime::block_on;
 use crate::settings::Reader;
 use crate::telemetry::{self, Format};
@@ -49,7 +50,7 @@ pub struct Place {
 
 /// Serves until the process is asked to end, then finishes what it has begun.
 pub fn serve(app: App, place: &Place) -> Result<(), Error> {
-    let parts = Arc::new(open(place)?);
+    let Local { parts, inbox, tickets } = open(place)?;
     block_on(async {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, place.port));
         let listener = TcpListener::bind(address).await.map_err(|error| {
@@ -59,9 +60,10 @@ pub fn serve(app: App, place: &Place) -> Result<(), Error> {
         first_tick(&parts, app.on_tick).await?;
         announce(place);
         let (stop, stopping) = watch::channel(false);
-        let worker = tokio::spawn(work(Arc::clone(&parts), app.on_message, stopping.clone()));
+        let worker =
+            tokio::spawn(work(Arc::clone(&parts), inbox, app.on_message, stopping.clone()));
         let timer = tokio::spawn(keep_time(Arc::clone(&parts), app.on_tick, stopping));
-        let routes = app.routes.and(ticket_routes(&parts.tickets()));
+        let routes = app.routes.and(ticket_routes(&tickets));
         let service = front(routes, Gate::new(parts), Origin::Host);
         let served = axum::serve(listener, service).with_graceful_shutdown(asked_to_end()).await;
         stop.send_replace(true);
@@ -74,22 +76,22 @@ pub fn serve(app: App, place: &Place) -> Result<(), Error> {
 
 /// Does one tick on the same folder, for instance beside a server that runs.
 pub fn tick_once(on_tick: OnTick, place: &Place) -> Result<(), Error> {
-    let parts = open(place)?;
+    let Local { parts, .. } = open(place)?;
     block_on(async { first_tick(&parts, on_tick).await })
 }
 
-async fn first_tick(parts: &LocalParts, on_tick: OnTick) -> Result<(), Error> {
+async fn first_tick(parts: &Parts, on_tick: OnTick) -> Result<(), Error> {
     on_tick(parts).await.map_err(|error| Error::start("finish the upkeep", error))
 }
 
-fn open(place: &Place) -> Result<LocalParts, Error> {
+fn open(place: &Place) -> Result<Local, Error> {
     let mut reader = Reader::environment();
     let level = telemetry::level(&mut reader);
     reader.finish()?;
     telemetry::start(level, Format::Text);
     let base_url = Url::parse(&format!("http://localhost:{}", place.port))
         .map_err(|error| Error::start("form the base address", error))?;
-    LocalParts::open(&place.folder, base_url).map_err(|error| Error::start("open the store", error))
+    Local::open(&place.folder, base_url).map_err(|error| Error::start("open the store", error))
 }
 
 fn announce(place: &Place) {
@@ -105,9 +107,14 @@ fn announce(place: &Place) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
-async fn work(parts: Arc<LocalParts>, on_message: OnMessage, mut stopping: watch::Receiver<bool>) {
+async fn work(
+    parts: Arc<Parts>,
+    inbox: Arc<SqliteQueue>,
+    on_message: OnMessage,
+    mut stopping: watch::Receiver<bool>,
+) {
     while !*stopping.borrow() {
-        let pause = match work_once(&parts, on_message).await {
+        let pause = match work_once(&parts, &inbox, on_message).await {
             Ok(true) => continue,
             Ok(false) => QUEUE_PAUSE,
             Err(outage) => {
@@ -124,16 +131,17 @@ async fn work(parts: Arc<LocalParts>, on_message: OnMessage, mut stopping: watch
 
 /// Works on one message; false when none is waiting.
 async fn work_once(
-    parts: &LocalParts,
+    parts: &Parts,
+    inbox: &SqliteQueue,
     on_message: OnMessage,
-) -> Result<bool, gatelet_core::outage::Outage> {
-    let now = parts.clock().now();
-    let Some(delivery) = parts.inbox().receive(now, MESSAGE_LEASE).await? else {
+) -> Result<bool, Outage> {
+    let now = parts.clock.now();
+    let Some(delivery) = inbox.receive(now, MESSAGE_LEASE).await? else {
         return Ok(false);
     };
     match receive(parts, &delivery.text, on_message).await {
         Verdict::Done | Verdict::Discard => {
-            parts.inbox().delete(&delivery).await?;
+            inbox.delete(&delivery).await?;
         }
         // Its lease runs out, and it is delivered again.
         Verdict::Retry => {}
@@ -141,14 +149,14 @@ async fn work_once(
     Ok(true)
 }
 
-async fn keep_time(parts: Arc<LocalParts>, on_tick: OnTick, mut stopping: watch::Receiver<bool>) {
+async fn keep_time(parts: Arc<Parts>, on_tick: OnTick, mut stopping: watch::Receiver<bool>) {
     let mut ticks = tokio::time::interval(TICK);
     // An interval's first tick is due at once, and has been done.
     ticks.tick().await;
     while !*stopping.borrow() {
         tokio::select! {
             _ = ticks.tick() => {
-                if let Err(error) = on_tick(&*parts).await {
+                if let Err(error) = on_tick(&parts).await {
                     tracing::error!(error = %Chain(error.as_ref()), "upkeep");
                 }
             }

@@ -31,8 +31,8 @@ pub struct Swept {
 
 /// Sends what waits unsent and removes entries of what is over. A run that cannot be read is counted and
 /// passed over, so that it cannot keep the others waiting; an outage ends the sweep.
-pub async fn sweep(parts: &dyn Parts, now: Timestamp) -> Result<Swept, StoreError> {
-    let open = OpenRuns::new(parts.records(), parts.random());
+pub async fn sweep(parts: &Parts, now: Timestamp) -> Result<Swept, StoreError> {
+    let open = OpenRuns::new(&*parts.records, &*parts.random);
     let mut swept = Swept::default();
     for shard in 0..OPEN_SHARDS {
         for entry in open.of_shard(shard, now).await? {
@@ -60,16 +60,12 @@ enum Care {
     Over,
 }
 
-async fn look_after(
-    parts: &dyn Parts,
-    entry: &OpenRun,
-    now: Timestamp,
-) -> Result<Care, StoreError> {
-    let runs = Runs::new(parts.records(), parts.random());
+async fn look_after(parts: &Parts, entry: &OpenRun, now: Timestamp) -> Result<Care, StoreError> {
+    let runs = Runs::new(&*parts.records, &*parts.random);
     match runs.find(&entry.tenant, &entry.id, now).await? {
         Some(run) if run.state.is_final() => Ok(Care::Over),
         Some(run) if is_due(&run, now) => {
-            send(parts.queue(), &runs, &run, now).await?;
+            send(&*parts.queue, &runs, &run, now).await?;
             Ok(Care::Sent)
         }
         None if is_abandoned(entry, now) => Ok(Care::Over),

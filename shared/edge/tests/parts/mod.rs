@@ -5,17 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use gatelet_contracts::{ManualClock, SeededRandom};
-use gatelet_core::automation::Queue;
-use gatelet_core::clock::{Clock, Timestamp};
-use gatelet_core::objects::Objects;
+use gatelet_core::clock::Timestamp;
 use gatelet_core::outage::Outage;
 use gatelet_core::parts::Parts;
-use gatelet_core::random::Random;
 use gatelet_core::records::{
     Commit, Name, Outcome, Page, Partition, Purged, Range, Record, Records,
 };
-use gatelet_core::secrets::Secrets;
-use gatelet_core::token::{KeyMaker, SecretCustody, Signer};
+use gatelet_core::token::SecretCustody;
 use gatelet_local::{Database, FileObjects, FileSecrets, SqliteQueue, SqliteRecords};
 use tempfile::TempDir;
 use url::Url;
@@ -24,14 +20,10 @@ pub(crate) const NOW: Timestamp = Timestamp::from_secs(4_102_444_800);
 
 /// Everything embedded in a scratch folder.
 pub(crate) struct TestParts {
-    pub(crate) records: Failing,
-    pub(crate) clock: ManualClock,
-    pub(crate) random: SeededRandom,
-    secrets: Arc<FileSecrets>,
-    custody: SecretCustody,
-    queue: SqliteQueue,
-    objects: FileObjects,
-    base_url: Url,
+    pub(crate) parts: Arc<Parts>,
+    pub(crate) records: Arc<Failing>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) random: Arc<SeededRandom>,
     _folder: TempDir,
 }
 
@@ -74,63 +66,32 @@ impl Records for Failing {
 }
 
 impl TestParts {
-    pub(crate) fn new() -> Arc<Self> {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path().join("data");
         let database = Database::open(&at).unwrap();
         let secrets = Arc::new(FileSecrets::open(&at).unwrap());
-        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(2));
+        let random = Arc::new(SeededRandom::new(1));
         let base_url = Url::parse("https://gate.example").unwrap();
-        let objects =
-            FileObjects::open(database.clone(), base_url.clone(), Arc::clone(&random)).unwrap();
-        Arc::new(Self {
-            records: Failing(SqliteRecords::new(database.clone()), AtomicBool::new(false)),
-            clock: ManualClock::at(NOW),
-            random: SeededRandom::new(1),
-            custody: SecretCustody::new(Arc::<FileSecrets>::clone(&secrets), random),
+        let drawn = Arc::<SeededRandom>::clone(&random);
+        let objects = FileObjects::open(database.clone(), base_url.clone(), drawn).unwrap();
+        let records = SqliteRecords::new(database.clone());
+        let records = Arc::new(Failing(records, AtomicBool::new(false)));
+        let clock = Arc::new(ManualClock::at(NOW));
+        let vault = Arc::<FileSecrets>::clone(&secrets);
+        let drawn = Arc::<SeededRandom>::clone(&random);
+        let custody = Arc::new(SecretCustody::new(vault, drawn));
+        let parts = Parts {
+            records: Arc::<Failing>::clone(&records),
             secrets,
-            queue: SqliteQueue::new(database),
-            objects,
+            signer: Arc::<SecretCustody>::clone(&custody),
+            key_maker: custody,
+            queue: Arc::new(SqliteQueue::new(database)),
+            objects: Arc::new(objects),
+            clock: Arc::<ManualClock>::clone(&clock),
+            random: Arc::<SeededRandom>::clone(&random),
             base_url,
-            _folder: folder,
-        })
-    }
-}
-
-impl Parts for TestParts {
-    fn records(&self) -> &dyn Records {
-        &self.records
-    }
-
-    fn secrets(&self) -> &dyn Secrets {
-        &*self.secrets
-    }
-
-    fn signer(&self) -> &dyn Signer {
-        &self.custody
-    }
-
-    fn key_maker(&self) -> &dyn KeyMaker {
-        &self.custody
-    }
-
-    fn queue(&self) -> &dyn Queue {
-        &self.queue
-    }
-
-    fn objects(&self) -> &dyn Objects {
-        &self.objects
-    }
-
-    fn clock(&self) -> &dyn Clock {
-        &self.clock
-    }
-
-    fn random(&self) -> &dyn Random {
-        &self.random
-    }
-
-    fn base_url(&self) -> &Url {
-        &self.base_url
+        };
+        Self { parts: Arc::new(parts), records, clock, random, _folder: folder }
     }
 }

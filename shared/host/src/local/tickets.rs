@@ -62,7 +62,7 @@ async fn redeem(
     ticket: &str,
     wanted: Direction,
 ) -> Result<ObjectName, Problem> {
-    let redeemed = objects.redeem(ticket, gate.clock().now()).await?;
+    let redeemed = objects.redeem(ticket, gate.clock.now()).await?;
     let Redeemed { name, direction } = redeemed.ok_or(Problem::NotFound)?;
     if direction == wanted { Ok(name) } else { Err(Problem::NotFound) }
 }
