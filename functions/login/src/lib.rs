@@ -34,6 +34,6 @@ async fn session(SignedIn(session): SignedIn, State(gate): State<Gate>) -> Json<
         ends_at: ends_at.secs(),
         tenant: sign_in.tenant.to_string(),
         role: sign_in.role,
-        provider: sign_in.provider,
+        provider: sign_in.facts.provider,
     })
 }

@@ -9,8 +9,11 @@ use crate::clock::Clock;
 use crate::objects::Objects;
 use crate::random::Random;
 use crate::records::Records;
+use crate::registry::LiveRegistry;
 use crate::secrets::Secrets;
+use crate::secrets::own::RememberedSecrets;
 use crate::token::{KeyMaker, Signer};
+use crate::web::Web;
 
 /// The parts of one process. Making one costs next to nothing: clients, connections and keys wait for the first
 /// use, and none is built twice. A function that does not use a part does not pay for it, and its identity need
@@ -28,10 +31,23 @@ pub struct Parts {
     pub queue: Arc<dyn Queue>,
     /// Objects too large for records.
     pub objects: Arc<dyn Objects>,
+    /// The way to other people's servers.
+    pub web: Arc<dyn Web>,
+    /// Tenants, providers and clients.
+    pub registry: LiveRegistry,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Draws random bytes.
     pub random: Arc<dyn Random>,
     /// The one public address of this deployment, and the only source of absolute addresses.
     pub base_url: Url,
+    /// What the process remembers.
+    pub memory: Memory,
+}
+
+/// What a process remembers between two requests. It begins empty, and losing it costs time and nothing else.
+#[derive(Default)]
+pub struct Memory {
+    /// Secrets of our own.
+    pub own_secrets: RememberedSecrets,
 }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use gatelet_core::session::{IDLE, Person, SessionKey, Sessions, SignIn};
+use gatelet_core::identity::{Facts, Person};
+use gatelet_core::session::{IDLE, SessionKey, Sessions, SignIn};
 use gatelet_core::tenant::TenantId;
 use gatelet_edge::{CSRF_HEADER, Gate, Method, Origin, Problem, Routes, SignedIn, front};
 use http::{HeaderMap, Request, StatusCode, header};
@@ -52,10 +53,11 @@ async fn code(service: Router, request: Request<Body>) -> (u16, String) {
 async fn ada(parts: &TestParts) -> SessionKey {
     let sign_in = SignIn {
         tenant: TenantId::new("acme").unwrap(),
-        person: Person { issuer: "https://idp.example".into(), subject: "ada".into() },
-        provider: "example".into(),
-        provider_session: None,
         role: "viewer".into(),
+        facts: Facts::of(
+            "example",
+            Person { issuer: "https://idp.example".into(), subject: "ada".into() },
+        ),
     };
     Sessions::new(&*parts.records, &*parts.random).begin(sign_in, NOW).await.unwrap().0
 }

@@ -46,10 +46,10 @@ pub enum App {
 pub fn serve(choose: impl FnOnce(&str) -> Option<App>) -> Result<(), Error> {
     let mut reader = Reader::environment();
     let level = telemetry::level(&mut reader);
-    let name = reader.required("GATELET_APP", "which app this is: auth or work");
+    let name = reader.required("GATELET_APP", "which app this is: auth, api or work");
     let app = choose(&name);
     if app.is_none() && !name.is_empty() {
-        reader.mistake("GATELET_APP", "must be auth or work".into());
+        reader.mistake("GATELET_APP", "must be auth, api or work".into());
     }
     let front_door = match &app {
         Some(App::Http(_)) => reader.required("GATELET_FRONT_DOOR_ID", "the id of our Front Door"),

@@ -15,8 +15,10 @@ mod runtime;
 mod settings;
 #[cfg(any(feature = "aws", feature = "azure", feature = "local"))]
 mod telemetry;
-#[cfg(feature = "aws")]
+#[cfg(any(feature = "aws", feature = "azure", feature = "local"))]
 mod uses;
+#[cfg(any(feature = "aws", feature = "azure", feature = "local"))]
+mod web;
 
 #[cfg(feature = "azure")]
 pub mod azure;

@@ -7,8 +7,10 @@ use gatelet_core::automation::{Queue, RunMessage};
 use gatelet_core::clock::Timestamp;
 use gatelet_core::objects::{Address, Created, ObjectName, Objects};
 use gatelet_core::outage::Outage;
+use gatelet_core::registry::{Document, RegistrySource};
 
 /// A part that only some functions need.
+#[cfg(feature = "aws")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
     /// Sends to the queue.
@@ -55,6 +57,13 @@ impl Objects for Undeclared {
     }
 
     async fn purge(&self, _: Timestamp, _: usize) -> Result<usize, Outage> {
+        Self::refuse()
+    }
+}
+
+#[async_trait]
+impl RegistrySource for Undeclared {
+    async fn read(&self, _: Option<&str>) -> Result<Option<Document>, Outage> {
         Self::refuse()
     }
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 use gatelet_core::audit::{Actor, ChainHead};
 use gatelet_core::automation::{OPEN_SHARDS, OpenRuns, Requested, RunId, RunRequest, Runs, State};
 use gatelet_core::clock::Clock;
+use gatelet_core::identity::{Facts, Person};
 use gatelet_core::records::list_all;
-use gatelet_core::session::{Person, Sessions, SignIn};
+use gatelet_core::session::{Sessions, SignIn};
 use gatelet_core::tenant::TenantId;
 use gatelet_core::token::RsaPublicKey;
 use gatelet_edge::{CSRF_HEADER, session_cookie_name};
@@ -64,10 +65,14 @@ async fn a_session_is_seen_by_its_own_page_until_it_ends(stage: &dyn Stage) {
     let sessions = Sessions::new(stage.records(), &SystemRandom);
     let ada = SignIn {
         tenant: TenantId::new("acme").unwrap(),
-        person: Person { issuer: "https://idp.example".into(), subject: "ada".into() },
-        provider: "example".into(),
-        provider_session: Some("at-the-provider".into()),
         role: "editor".into(),
+        facts: Facts {
+            provider_session: Some("at-the-provider".into()),
+            ..Facts::of(
+                "example",
+                Person { issuer: "https://idp.example".into(), subject: "ada".into() },
+            )
+        },
     };
     let (key, _) = sessions.begin(ada, SystemClock.now()).await.unwrap();
     let cookie = format!("other=1; {}={}", session_cookie_name(stage.base_url()), key.expose());

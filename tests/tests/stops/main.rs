@@ -15,9 +15,10 @@ use gatelet_core::automation::{
     Slots, State, partition,
 };
 use gatelet_core::clock::Timestamp;
+use gatelet_core::identity::{Facts, Person};
 use gatelet_core::records::{Partition, Records, Table, list_all};
 use gatelet_core::revocation::{Cut, Cuts, FEED_WINDOW, Feed, MarkKind, Marks};
-use gatelet_core::session::{Person, SessionKey, Sessions, SignIn};
+use gatelet_core::session::{SessionKey, Sessions, SignIn};
 use gatelet_core::tenant::TenantId;
 use gatelet_core::token::{Families, Family, KeyRing, SecretCustody};
 use gatelet_local::FileSecrets;
@@ -35,13 +36,7 @@ fn ada() -> Person {
 }
 
 fn sign_in() -> SignIn {
-    SignIn {
-        tenant: acme(),
-        person: ada(),
-        provider: "example".into(),
-        provider_session: None,
-        role: "viewer".into(),
-    }
+    SignIn { tenant: acme(), role: "viewer".into(), facts: Facts::of("example", ada()) }
 }
 
 #[tokio::test]

@@ -33,13 +33,8 @@ pub enum Cut {
         /// The provider's `sid`.
         sid: String,
     },
-    /// Everything of one person.
-    Person {
-        /// The issuer who vouches for the person.
-        issuer: String,
-        /// The person's `sub` there.
-        subject: String,
-    },
+    /// Everything of one person, by the public id that tokens carry as `sub`.
+    Person(String),
     /// Everything of one client.
     Client(String),
     /// Everything of one tenant.
@@ -61,7 +56,7 @@ impl Cut {
             Self::ProviderSession { provider, sid } => {
                 hex_digest_of(&["cut", "provider-session", provider, sid])
             }
-            Self::Person { issuer, subject } => hex_digest_of(&["cut", "person", issuer, subject]),
+            Self::Person(id) => hex_digest_of(&["cut", "person", id]),
             Self::Client(id) => hex_digest_of(&["cut", "client", id]),
             Self::Tenant(id) => hex_digest_of(&["cut", "tenant", id.as_str()]),
         }

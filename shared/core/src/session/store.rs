@@ -6,9 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ABSOLUTE, IDLE, Person, Session, SessionKey, SignIn};
+use super::{ABSOLUTE, IDLE, Session, SessionKey, SignIn};
 use crate::clock::Timestamp;
 use crate::digest::{hex_digest_of, spread};
+use crate::identity::{Person, StoredFacts};
 use crate::random::{Random, draw};
 use crate::records::{
     Commit, Condition, Name, Outcome, Partition, Record, Records, StoreError, Table, decode,
@@ -34,11 +35,8 @@ struct Stored {
     v: u8,
     id: String,
     tenant: String,
-    issuer: String,
-    subject: String,
-    provider: String,
-    provider_session: Option<String>,
     role: String,
+    facts: StoredFacts,
     begun_ms: u64,
     idle_ends_ms: u64,
     ends_ms: u64,
@@ -166,7 +164,7 @@ impl<'a> Sessions<'a> {
         digest: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let partition = subject_partition(&session.sign_in.tenant, &session.sign_in.person)?;
+        let partition = subject_partition(&session.sign_in.tenant, &session.sign_in.facts.person)?;
         let body = encode("session entry", &StoredEntry { v: 1, session: digest.to_owned() })?;
         let commit = Commit::new(partition, self.random).put(
             Name::new(session.id.as_str())?,
@@ -214,11 +212,8 @@ impl Stored {
             v: 1,
             id,
             tenant: sign_in.tenant.as_str().into(),
-            issuer: sign_in.person.issuer,
-            subject: sign_in.person.subject,
-            provider: sign_in.provider,
-            provider_session: sign_in.provider_session,
             role: sign_in.role,
+            facts: StoredFacts::from(&sign_in.facts),
             begun_ms: begun_at.millis(),
             idle_ends_ms: idle_ends_at.millis(),
             ends_ms: ends_at.millis(),
@@ -231,13 +226,7 @@ fn read_session(record: &Record) -> Result<(Session, Option<Timestamp>), StoreEr
     let stored: Stored = decode("session", record)?;
     let tenant =
         TenantId::new(stored.tenant).map_err(|error| StoreError::unreadable("session", error))?;
-    let sign_in = SignIn {
-        tenant,
-        person: Person { issuer: stored.issuer, subject: stored.subject },
-        provider: stored.provider,
-        provider_session: stored.provider_session,
-        role: stored.role,
-    };
+    let sign_in = SignIn { tenant, role: stored.role, facts: stored.facts.into() };
     let session = Session {
         id: stored.id,
         sign_in,

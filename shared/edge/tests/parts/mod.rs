@@ -7,11 +7,13 @@ use async_trait::async_trait;
 use gatelet_contracts::{ManualClock, SeededRandom};
 use gatelet_core::clock::Timestamp;
 use gatelet_core::outage::Outage;
-use gatelet_core::parts::Parts;
+use gatelet_core::parts::{Memory, Parts};
 use gatelet_core::records::{
     Commit, Name, Outcome, Page, Partition, Purged, Range, Record, Records,
 };
+use gatelet_core::registry::{Document, LiveRegistry, RegistrySource};
 use gatelet_core::token::SecretCustody;
+use gatelet_core::web::{Web, WebAnswer, WebRequest};
 use gatelet_local::{Database, FileObjects, FileSecrets, SqliteQueue, SqliteRecords};
 use tempfile::TempDir;
 use url::Url;
@@ -65,6 +67,23 @@ impl Records for Failing {
     }
 }
 
+/// No server answers, and there is no registry.
+struct Nowhere;
+
+#[async_trait]
+impl Web for Nowhere {
+    async fn send(&self, _: &WebRequest) -> Result<WebAnswer, Outage> {
+        Err(Outage::harmless("call a server", "there is none"))
+    }
+}
+
+#[async_trait]
+impl RegistrySource for Nowhere {
+    async fn read(&self, _: Option<&str>) -> Result<Option<Document>, Outage> {
+        Ok(None)
+    }
+}
+
 impl TestParts {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -88,9 +107,12 @@ impl TestParts {
             key_maker: custody,
             queue: Arc::new(SqliteQueue::new(database)),
             objects: Arc::new(objects),
+            web: Arc::new(Nowhere),
+            registry: LiveRegistry::new(Arc::new(Nowhere), base_url.clone()),
             clock: Arc::<ManualClock>::clone(&clock),
             random: Arc::<SeededRandom>::clone(&random),
             base_url,
+            memory: Memory::default(),
         };
         Self { parts: Arc::new(parts), records, clock, random, _folder: folder }
     }

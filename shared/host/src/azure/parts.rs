@@ -4,11 +4,14 @@
 use std::sync::Arc;
 
 use gatelet_azure::{Azure, KeyVaultSecrets, Settings, TableRecords};
-use gatelet_core::parts::Parts;
+use gatelet_core::parts::{Memory, Parts};
+use gatelet_core::registry::LiveRegistry;
 use gatelet_core::token::SecretCustody;
 
 use crate::records::Kept;
 use crate::settings::Reader;
+use crate::uses::Undeclared;
+use crate::web::HttpWeb;
 use crate::{SystemClock, SystemRandom};
 
 /// Reads the settings: the parts, and their records to be checked at the start. `None` when a mistake was noted.
@@ -26,6 +29,7 @@ pub(super) fn read(reader: &mut Reader) -> Option<(Parts, Arc<Kept<TableRecords>
     let secrets = Arc::new(secrets);
     let vault = Arc::<KeyVaultSecrets>::clone(&secrets);
     let custody = Arc::new(SecretCustody::new(vault, Arc::new(SystemRandom)));
+    let base_url = base_url?;
     let parts = Parts {
         records: Arc::<Kept<_>>::clone(&records),
         secrets,
@@ -33,9 +37,12 @@ pub(super) fn read(reader: &mut Reader) -> Option<(Parts, Arc<Kept<TableRecords>
         key_maker: custody,
         queue: Arc::new(queue),
         objects: Arc::new(objects),
+        web: Arc::new(HttpWeb::strict()),
+        registry: LiveRegistry::new(Arc::new(Undeclared), base_url.clone()),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
-        base_url: base_url?,
+        base_url,
+        memory: Memory::default(),
     };
     Some((parts, records))
 }

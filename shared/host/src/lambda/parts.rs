@@ -5,13 +5,15 @@ use std::sync::Arc;
 use gatelet_aws::{Account, DynamoRecords, S3Objects, SecretsManagerSecrets, Settings, SqsQueue};
 use gatelet_core::automation::Queue;
 use gatelet_core::objects::Objects;
-use gatelet_core::parts::Parts;
+use gatelet_core::parts::{Memory, Parts};
+use gatelet_core::registry::LiveRegistry;
 use gatelet_core::secrets::SecretBytes;
 use gatelet_core::token::SecretCustody;
 
 use crate::records::Kept;
 use crate::settings::Reader;
 use crate::uses::{Undeclared, Use};
+use crate::web::HttpWeb;
 use crate::{SystemClock, SystemRandom};
 
 /// Reads the settings: the parts, and their records to be checked at the start. `None` when a mistake was noted.
@@ -32,6 +34,7 @@ pub(super) fn read(reader: &mut Reader, uses: &[Use]) -> Option<(Parts, Arc<Kept
     let secrets = Arc::new(SecretsManagerSecrets::new(Arc::clone(&account), secret_prefix));
     let vault = Arc::<SecretsManagerSecrets>::clone(&secrets);
     let custody = Arc::new(SecretCustody::new(vault, Arc::new(SystemRandom)));
+    let base_url = base_url?;
     let parts = Parts {
         records: Arc::<Kept<_>>::clone(&records),
         secrets,
@@ -39,9 +42,12 @@ pub(super) fn read(reader: &mut Reader, uses: &[Use]) -> Option<(Parts, Arc<Kept
         key_maker: custody,
         queue: queue(&account, queue_url),
         objects: objects(&account, buckets),
+        web: Arc::new(HttpWeb::strict()),
+        registry: LiveRegistry::new(Arc::new(Undeclared), base_url.clone()),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
-        base_url: base_url?,
+        base_url,
+        memory: Memory::default(),
     };
     Some((parts, records))
 }

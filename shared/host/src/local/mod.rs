@@ -5,12 +5,15 @@ mod tickets;
 use std::path::Path;
 use std::sync::Arc;
 
-use gatelet_core::parts::Parts;
+use gatelet_core::parts::{Memory, Parts};
+use gatelet_core::registry::LiveRegistry;
 use gatelet_core::token::SecretCustody;
 use gatelet_local::{Database, FileObjects, FileSecrets, OpenError, SqliteQueue, SqliteRecords};
 use url::Url;
 
 pub(crate) use self::tickets::routes as ticket_routes;
+use crate::uses::Undeclared;
+use crate::web::HttpWeb;
 use crate::{SystemClock, SystemRandom};
 
 /// Records, queue, secrets and objects in one folder.
@@ -42,9 +45,12 @@ impl Local {
             key_maker: custody,
             queue: Arc::<SqliteQueue>::clone(&inbox),
             objects: Arc::<FileObjects>::clone(&tickets),
+            web: Arc::new(HttpWeb::with_loopback()),
+            registry: LiveRegistry::new(Arc::new(Undeclared), base_url.clone()),
             clock: Arc::new(SystemClock),
             random,
             base_url,
+            memory: Memory::default(),
         };
         Ok(Self { parts: Arc::new(parts), inbox, tickets })
     }

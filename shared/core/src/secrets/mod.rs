@@ -1,5 +1,7 @@
 //! Secrets: values that can be used but not shown, and the port that keeps them in versions.
 
+pub mod own;
+
 use std::fmt;
 
 use async_trait::async_trait;

@@ -1,0 +1,5 @@
+//! The `console` function on AWS Lambda.
+
+fn main() -> Result<(), gatelet_host::Error> {
+    gatelet_host::lambda::serve_http(console::routes(), &[])
+}

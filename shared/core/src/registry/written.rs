@@ -1,0 +1,416 @@
+//! The document as it is written, section by section, and what each of its entries must be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use toml::{Table, Value};
+use url::{Host, Url};
+
+use super::read::{Notes, check_address};
+use super::{
+    Api, Client, ClientAuthentication, Provider, ProviderKind, Registry, Role, RoleRule,
+    SignInRule, Tenant,
+};
+use crate::secrets::SecretName;
+use crate::tenant::TenantId;
+
+/// Algorithms that prove with a public key. Anything else could be forged by whoever knows that key.
+const ALGORITHMS: [&str; 8] =
+    ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384"];
+
+/// Claims that an alias must not hide.
+const CLAIMS: [&str; 18] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "nbf",
+    "jti",
+    "tid",
+    "scope",
+    "role",
+    "client_id",
+    "sid",
+    "auth_time",
+    "acr",
+    "amr",
+    "name",
+    "email",
+    "cnf",
+];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenRole {
+    scopes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenProvider {
+    kind: String,
+    title: Option<String>,
+    issuer: Option<String>,
+    client_id: String,
+    client_secret: Option<String>,
+    private_key: Option<String>,
+    client_authentication: Option<String>,
+    algorithms: Option<Vec<String>>,
+    scopes: Option<Vec<String>>,
+    tenant_claim: Option<String>,
+    groups_claim: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenTenant {
+    title: Option<String>,
+    region: Option<String>,
+    #[serde(default = "yes")]
+    active: bool,
+    sign_in: Vec<WrittenSignIn>,
+    roles: Vec<WrittenRoleRule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenSignIn {
+    provider: String,
+    matches: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenRoleRule {
+    role: String,
+    groups: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenClient {
+    title: Option<String>,
+    redirect_uris: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenApi {
+    audience: String,
+    scopes: Vec<String>,
+    #[serde(default)]
+    with_name: bool,
+    #[serde(default)]
+    with_email: bool,
+    #[serde(default)]
+    aliases: BTreeMap<String, String>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+pub(super) fn assemble(
+    table: &Table,
+    base_url: &Url,
+    digest: String,
+    notes: &mut Notes,
+) -> Registry {
+    let known = ["regions", "targets", "roles", "providers", "tenants", "clients", "apis"];
+    for key in table.keys().filter(|key| !known.contains(&key.as_str())) {
+        notes.note(key, format!("unknown section; known are {}", known.join(", ")));
+    }
+    let regions = regions(table, base_url, notes);
+    let home = regions.iter().find(|(_, url)| *url == base_url).map(|(name, _)| name.clone());
+    if !regions.is_empty() && home.is_none() {
+        notes.note("regions", format!("none of them is this deployment's address, {base_url}"));
+    }
+    let roles = each(table, "roles", notes, |_, WrittenRole { scopes }, _| Some(Role { scopes }));
+    let providers = each(table, "providers", notes, |name, written, notes| {
+        provider(name, written, base_url, notes)
+    });
+    let named = Named { regions: &regions, roles: &roles, providers: &providers };
+    let tenants =
+        each(table, "tenants", notes, |name, written, notes| tenant(name, written, &named, notes));
+    Registry {
+        tenants: tenants.into_values().map(|tenant| (tenant.id.clone(), tenant)).collect(),
+        targets: targets(table, notes),
+        clients: each(table, "clients", notes, |name, written, notes| {
+            Some(client(name, written, notes))
+        }),
+        apis: apis(table, &roles, base_url, notes),
+        digest,
+        home,
+        regions,
+        roles,
+        providers,
+    }
+}
+
+/// What tenants may refer to.
+struct Named<'a> {
+    regions: &'a BTreeMap<String, Url>,
+    roles: &'a BTreeMap<String, Role>,
+    providers: &'a BTreeMap<String, Provider>,
+}
+
+fn section<'a>(table: &'a Table, name: &str, notes: &mut Notes) -> Vec<(&'a String, &'a Value)> {
+    match table.get(name) {
+        None => Vec::new(),
+        Some(Value::Table(section)) => section.iter().collect(),
+        Some(_) => {
+            notes.note(name, "must be a table");
+            Vec::new()
+        }
+    }
+}
+
+fn each<W: for<'de> Deserialize<'de>, T>(
+    table: &Table,
+    name: &str,
+    notes: &mut Notes,
+    mut read: impl FnMut(&str, W, &mut Notes) -> Option<T>,
+) -> BTreeMap<String, T> {
+    let mut found = BTreeMap::new();
+    for (key, value) in section(table, name, notes) {
+        let written: Option<W> = notes.entry(&format!("{name}.{key}"), value);
+        if let Some(entry) = written.and_then(|written| read(key, written, notes)) {
+            found.insert(key.clone(), entry);
+        }
+    }
+    found
+}
+
+fn regions(table: &Table, base_url: &Url, notes: &mut Notes) -> BTreeMap<String, Url> {
+    let mut found = BTreeMap::new();
+    for (name, value) in section(table, "regions", notes) {
+        let at = format!("regions.{name}");
+        let Some(text) = value.as_str() else {
+            notes.note(at, "must be an address");
+            continue;
+        };
+        match check_address(text, base_url) {
+            Ok(url) if url.path() == "/" => {
+                found.insert(name.clone(), url);
+            }
+            Ok(_) => notes.note(at, "must be scheme, host and port only"),
+            Err(problem) => notes.note(at, problem),
+        }
+    }
+    found
+}
+
+fn targets(table: &Table, notes: &mut Notes) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for (name, value) in section(table, "targets", notes) {
+        match value.as_str() {
+            Some(path) if path.starts_with('/') && !path.starts_with("//") => {
+                found.insert(name.clone(), path.to_owned());
+            }
+            _ => notes.note(format!("targets.{name}"), "must be a path of this deployment"),
+        }
+    }
+    found
+}
+
+fn provider(
+    name: &str,
+    written: WrittenProvider,
+    base_url: &Url,
+    notes: &mut Notes,
+) -> Option<Provider> {
+    let at = format!("providers.{name}");
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if !name.bytes().all(plain) || name.len() > 40 {
+        notes.note(&at, "a name must be 1 to 40 characters of a-z 0-9 -");
+    }
+    let Some(kind) = ProviderKind::ALL.into_iter().find(|kind| kind.facts().name == written.kind)
+    else {
+        notes.note(format!("{at}.kind"), "must be entra, google, salesforce or oidc");
+        return None;
+    };
+    let facts = kind.facts();
+    let mut missing = |member: &str| {
+        notes.note(format!("{at}.{member}"), format!("missing; {}", facts.note));
+    };
+    let issuer = written.issuer.or_else(|| facts.issuer.map(str::to_owned));
+    let issuer = issuer.or_else(|| (missing("issuer"), None).1)?;
+    let tenant_claim = written.tenant_claim.or_else(|| facts.tenant_claim.map(str::to_owned));
+    let tenant_claim = tenant_claim.or_else(|| (missing("tenant_claim"), None).1)?;
+    if let Err(problem) = check_address(&issuer.replace("{tenantid}", "common"), base_url) {
+        notes.note(format!("{at}.issuer"), problem);
+    }
+    let authentication = authentication(&at, written.client_authentication.as_deref(), notes)
+        .unwrap_or(facts.authentication);
+    let reference = match authentication {
+        ClientAuthentication::PrivateKeyJwt => ("private_key", written.private_key),
+        _ => ("client_secret", written.client_secret),
+    };
+    let secret = secret(&at, reference, notes)?;
+    let algorithms = written.algorithms.unwrap_or_else(|| vec!["RS256".into()]);
+    if algorithms.is_empty() || !algorithms.iter().all(|one| ALGORITHMS.contains(&one.as_str())) {
+        notes.note(format!("{at}.algorithms"), format!("must be among {}", ALGORITHMS.join(", ")));
+    }
+    let scopes =
+        written.scopes.unwrap_or_else(|| facts.scopes.iter().map(|s| (*s).into()).collect());
+    if !scopes.iter().any(|scope| scope == "openid") {
+        notes.note(format!("{at}.scopes"), "must hold openid");
+    }
+    Some(Provider {
+        name: name.to_owned(),
+        kind,
+        title: written.title.unwrap_or_else(|| name.to_owned()),
+        issuer,
+        client_id: written.client_id,
+        authentication,
+        secret,
+        algorithms,
+        scopes,
+        tenant_claim,
+        groups_claim: written.groups_claim.unwrap_or_else(|| facts.groups_claim.into()),
+    })
+}
+
+fn authentication(
+    at: &str,
+    written: Option<&str>,
+    notes: &mut Notes,
+) -> Option<ClientAuthentication> {
+    match written? {
+        "client_secret_basic" => Some(ClientAuthentication::SecretBasic),
+        "client_secret_post" => Some(ClientAuthentication::SecretPost),
+        "private_key_jwt" => Some(ClientAuthentication::PrivateKeyJwt),
+        _ => {
+            let known = "must be client_secret_basic, client_secret_post or private_key_jwt";
+            notes.note(format!("{at}.client_authentication"), known);
+            None
+        }
+    }
+}
+
+fn secret(
+    at: &str,
+    (member, written): (&str, Option<String>),
+    notes: &mut Notes,
+) -> Option<SecretName> {
+    let name = written.map(SecretName::new);
+    match name {
+        Some(Ok(name)) if name.as_str().starts_with("provider-") => Some(name),
+        // The value is not repeated: it may be the secret itself.
+        _ => {
+            notes.note(
+                format!("{at}.{member}"),
+                "give the name of a secret in the vault, of a-z 0-9 - and beginning with provider-",
+            );
+            None
+        }
+    }
+}
+
+fn tenant(
+    name: &str,
+    written: WrittenTenant,
+    named: &Named<'_>,
+    notes: &mut Notes,
+) -> Option<Tenant> {
+    let at = format!("tenants.{name}");
+    let id = TenantId::new(name).map_err(|error| notes.note(&at, error.to_string())).ok()?;
+    match &written.region {
+        Some(region) if !named.regions.contains_key(region) => {
+            let known: Vec<&str> = named.regions.keys().map(String::as_str).collect();
+            let known = known.join(", ");
+            notes.note(format!("{at}.region"), format!("not a region; known are: {known}"));
+        }
+        None if !named.regions.is_empty() => notes.note(format!("{at}.region"), "missing"),
+        _ => {}
+    }
+    for rule in &written.sign_in {
+        if !named.providers.contains_key(&rule.provider) {
+            notes.note(format!("{at}.sign_in"), format!("no provider {:?}", rule.provider));
+        }
+        if rule.matches.is_empty() || rule.matches.iter().any(String::is_empty) {
+            notes.note(format!("{at}.sign_in"), "matches must name at least one value");
+        }
+    }
+    for rule in &written.roles {
+        if !named.roles.contains_key(&rule.role) {
+            notes.note(format!("{at}.roles"), format!("no role {:?}", rule.role));
+        }
+    }
+    let sign_in = written.sign_in.into_iter();
+    let roles = written.roles.into_iter();
+    Some(Tenant {
+        id,
+        title: written.title.unwrap_or_else(|| name.to_owned()),
+        region: written.region,
+        active: written.active,
+        sign_in: sign_in
+            .map(|WrittenSignIn { provider, matches }| SignInRule { provider, matches })
+            .collect(),
+        roles: roles.map(|WrittenRoleRule { role, groups }| RoleRule { role, groups }).collect(),
+    })
+}
+
+fn client(name: &str, written: WrittenClient, notes: &mut Notes) -> Client {
+    let at = format!("clients.{name}.redirect_uris");
+    let mut redirect_uris = Vec::new();
+    for text in &written.redirect_uris {
+        match Url::parse(text) {
+            Ok(url) if is_redirect(&url) => redirect_uris.push(url),
+            _ => notes.note(&at, "must be https, or http to 127.0.0.1 or [::1], without fragment"),
+        }
+    }
+    if written.redirect_uris.is_empty() {
+        notes.note(&at, "must name at least one address");
+    }
+    let title = written.title.unwrap_or_else(|| name.to_owned());
+    Client { id: name.to_owned(), title, redirect_uris }
+}
+
+fn is_redirect(url: &Url) -> bool {
+    let loopback = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        _ => false,
+    };
+    let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    plain && (url.scheme() == "https" || (url.scheme() == "http" && loopback))
+}
+
+fn apis(
+    table: &Table,
+    roles: &BTreeMap<String, Role>,
+    base_url: &Url,
+    notes: &mut Notes,
+) -> BTreeMap<String, Api> {
+    let written = each(table, "apis", notes, |name, written: WrittenApi, notes| {
+        let at = format!("apis.{name}");
+        match Url::parse(&written.audience) {
+            Ok(url) if url.fragment().is_none() => {}
+            _ => notes.note(format!("{at}.audience"), "must be an absolute URI without fragment"),
+        }
+        for (alias, claim) in &written.aliases {
+            if CLAIMS.contains(&alias.as_str()) || !CLAIMS.contains(&claim.as_str()) {
+                notes.note(format!("{at}.aliases.{alias}"), "must be a new name for a known claim");
+            }
+        }
+        let WrittenApi { audience, scopes, with_name, with_email, aliases } = written;
+        Some(Api { audience, scopes, with_name, with_email, aliases })
+    });
+    let scopes: BTreeSet<&String> = roles.values().flat_map(|role| &role.scopes).collect();
+    let ours = Api {
+        audience: own_audience(base_url),
+        scopes: scopes.into_iter().cloned().collect(),
+        with_name: false,
+        with_email: false,
+        aliases: BTreeMap::new(),
+    };
+    let all = written.into_values().chain([ours]);
+    all.map(|api| (api.audience.clone(), api)).collect()
+}
+
+/// The audience of our own API.
+pub(super) fn own_audience(base_url: &Url) -> String {
+    format!("{}api", base_url.as_str())
+}
