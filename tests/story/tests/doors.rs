@@ -88,7 +88,8 @@ async fn bad_settings_end_the_process_with_all_of_them_named() {
         assert!(said.contains(part), "{said}");
     }
     let said = complaint("handler", &[("GATELET_APP", "everything")]);
-    for part in ["GATELET_APP: must be auth, api or work", "GATELET_VAULT_URL: missing", "CUSTOMHANDLER"]
+    for part in
+        ["GATELET_APP: must be auth, api or work", "GATELET_VAULT_URL: missing", "CUSTOMHANDLER"]
     {
         assert!(said.contains(part), "{said}");
     }

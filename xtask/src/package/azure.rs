@@ -15,8 +15,7 @@ const APPS: [(&str, &[&str]); 2] =
 const TARGET: &str = "x86_64-unknown-linux-gnu.2.28";
 
 /// The executable of every app.
-const BUILD: [&str; 7] =
-    ["--package", "all", "--no-default-features", "--features", "azure", "--bin", "handler"];
+const BUILD: [&str; 6] = ["--package", "all", "--features", "azure", "--bin", "handler"];
 
 pub(super) fn package(plan: &Plan) -> Result<()> {
     let built = if plan.host_target {
