@@ -24,7 +24,7 @@ from botocore.config import Config
 import fixtures
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FUNCTIONS = ["login", "token", "work-automation", "upkeep"]
+FUNCTIONS = ["login", "token", "revoke", "run-automation", "console", "work-automation", "upkeep"]
 REGION = "eu-central-1"
 # No certificate is looked at: the emulator is called without TLS.
 CERTIFICATE = f"arn:aws:acm:{REGION}:000000000000:certificate/00000000-0000-4000-8000-000000000000"

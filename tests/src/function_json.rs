@@ -2,13 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use gatelet_edge::{Method, Route, Routes};
+use gatelet_edge::{Method, Route};
 use serde::Serialize;
 
-/// Each crate with HTTP routes, by its name.
-fn http_crates() -> [(&'static str, Routes); 2] {
-    [("login", login::routes()), ("token", token::routes())]
-}
+use crate::declared::http_crates;
 
 /// Every file, by its path from the workspace's folder, with what it must say.
 #[must_use]
@@ -31,12 +28,6 @@ pub fn files() -> Vec<(PathBuf, String)> {
     files.push(file("work-automation", "work-automation", vec![message]));
     files.push(file("upkeep", "upkeep", vec![timer]));
     files
-}
-
-/// The declared routes behind [`files`], for the test that none is missing.
-#[must_use]
-pub fn routes() -> Vec<Route> {
-    http_crates().iter().flat_map(|(_, routes)| routes.declared().to_vec()).collect()
 }
 
 #[derive(Serialize)]
@@ -81,9 +72,18 @@ fn http(route: &Route) -> Vec<Binding> {
         // Who may call is decided by the handler; the platform's keys take no part in it.
         auth_level: "anonymous",
         methods: [method],
-        route: route.path.trim_start_matches('/').to_owned(),
+        route: azure_route(route.path),
     };
     vec![trigger, Binding::Answer { direction: "out", name: "answer" }]
+}
+
+/// The path without its first slash. An empty route would become the function's name, so the root is written as
+/// a parameter that may only be empty.
+fn azure_route(path: &str) -> String {
+    match path.trim_start_matches('/') {
+        "" => "{root:maxlength(0)?}".to_owned(),
+        path => path.to_owned(),
+    }
 }
 
 fn file(package: &str, function: &str, bindings: Vec<Binding>) -> (PathBuf, String) {

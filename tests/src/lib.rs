@@ -1,6 +1,8 @@
 //! What the tests across crates share, and the files that are generated from the code.
 
+pub mod declared;
 pub mod function_json;
+pub mod template;
 
 use std::path::{Path, PathBuf};
 

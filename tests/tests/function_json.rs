@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use gatelet_tests::{function_json, project};
+use gatelet_tests::{declared, function_json, project};
 
 #[test]
 fn every_file_says_what_the_route_declares() {
@@ -34,7 +34,7 @@ fn no_file_is_left_of_a_function_that_has_gone() {
 #[test]
 fn every_declared_route_is_a_function() {
     let of_all = all::routes().declared().to_vec();
-    assert_eq!(function_json::routes(), of_all);
+    assert_eq!(declared::routes(), of_all);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use gatelet_tests::project;
+use gatelet_tests::{project, template};
 use toml::Table;
 
 /// Lines that a function crate may have, all its sources together.
@@ -160,11 +160,13 @@ fn no_executable_links_both_clouds() {
             names.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect();
         (names.contains("gatelet-aws"), names.contains("gatelet-azure"))
     };
-    for function in ["login", "token", "work-automation", "upkeep"] {
+    let functions =
+        ["login", "token", "revoke", "run-automation", "console", "work-automation", "upkeep"];
+    for function in functions {
         assert_eq!(linked(function, "lambda"), (true, false), "{function}");
     }
     assert_eq!(linked("all", "azure"), (false, true));
-    assert_eq!(linked("gatelet-cli", "default"), (false, false));
+    assert_eq!(linked("gatelet-cli", ""), (false, false));
 }
 
 #[test]
@@ -207,4 +209,6 @@ fn the_template_routes_what_is_declared_and_nothing_else() {
         .map(|key| key.trim().trim_matches(['"', '\'']).to_owned())
         .collect();
     assert_eq!(routed, declared);
+    let written = template::with_routes(&template).unwrap();
+    assert!(written == template, "template.yaml: `cargo xtask bless` writes the routes");
 }

@@ -1,21 +1,31 @@
 //! Writes the files that are generated from the code: `cargo xtask bless` runs this.
 #![expect(clippy::print_stdout, reason = "it tells what it has changed")]
 
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use gatelet_tests::{function_json, project};
+use gatelet_tests::{function_json, project, template};
 
 fn main() -> io::Result<()> {
+    let path = PathBuf::from("template.yaml");
+    let written = template::with_routes(&fs::read_to_string(project().join(&path))?)
+        .ok_or_else(|| io::Error::other("template.yaml has lost the marks of its routes"))?;
+    write(&path, &written)?;
     for (path, text) in function_json::files() {
-        let file = project().join(&path);
-        if fs::read_to_string(&file).is_ok_and(|found| found == text) {
-            continue;
-        }
-        if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(&file, text)?;
-        println!("wrote {}", path.display());
+        write(&path, &text)?;
     }
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let file = project().join(path);
+    if fs::read_to_string(&file).is_ok_and(|found| found == text) {
+        return Ok(());
+    }
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(&file, text)?;
+    println!("wrote {}", path.display());
     Ok(())
 }

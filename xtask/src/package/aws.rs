@@ -6,7 +6,8 @@ use super::{Entry, Plan, archive, cargo_lambda, place};
 use crate::run::{Result, target_folder};
 
 /// The crates with a Lambda executable of the same name.
-const FUNCTIONS: [&str; 4] = ["login", "token", "work-automation", "upkeep"];
+const FUNCTIONS: [&str; 7] =
+    ["login", "token", "revoke", "run-automation", "console", "work-automation", "upkeep"];
 
 /// The machine of `provided.al2023` with the C library it brings: a newer one on the building machine must
 /// not slip in.

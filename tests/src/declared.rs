@@ -1,0 +1,20 @@
+//! The crates that declare routes.
+
+use gatelet_edge::{Route, Routes};
+
+/// Each crate with HTTP routes, by its name.
+pub(crate) fn http_crates() -> [(&'static str, Routes); 5] {
+    [
+        ("login", login::routes()),
+        ("token", token::routes()),
+        ("revoke", revoke::routes()),
+        ("console", console::routes()),
+        ("run-automation", run_automation::routes()),
+    ]
+}
+
+/// The routes of all of them, for the test that none is missing.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    http_crates().iter().flat_map(|(_, routes)| routes.declared().to_vec()).collect()
+}
