@@ -5,29 +5,40 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gatelet_edge::Problem;
+use gatelet_edge::{OAuthError, Problem};
 use gatelet_tests::project;
 
 fn read(name: &str) -> String {
     fs::read_to_string(project().join(name)).unwrap()
 }
 
+/// The codes of the tables whose second column is a status, with that status, and with the anchor if there is one.
+fn codes(reference: &str) -> BTreeSet<(String, String, Option<String>)> {
+    let row = |line: &str| {
+        let mut cells = line.split('|').map(str::trim).skip(1);
+        let (code, status) = (cells.next()?, cells.next()?);
+        status.parse::<u16>().ok()?;
+        let anchored = code.strip_prefix("<a id=\"").and_then(|rest| rest.split_once("\"></a>"));
+        let (anchor, code) = anchored.map_or((None, code), |(id, code)| (Some(id), code));
+        Some((code.trim_matches('`').to_owned(), status.to_owned(), anchor.map(str::to_owned)))
+    };
+    reference.lines().filter_map(row).collect()
+}
+
 #[test]
-fn every_problem_stands_in_the_reference_with_its_status() {
+fn every_problem_stands_in_the_reference_with_its_status_and_its_anchor() {
     let reference = read("docs/reference/errors.md");
-    let listed: BTreeSet<(String, String)> = reference
-        .lines()
-        .filter_map(|line| {
-            let mut cells = line.split('|').map(str::trim).skip(1);
-            Some((cells.next()?.trim_matches('`').to_owned(), cells.next()?.to_owned()))
-        })
-        .filter(|(_, status)| status.parse::<u16>().is_ok())
-        .collect();
+    let (problems, of_oauth) = reference.split_once("## The OAuth endpoints").unwrap();
     let declared = Problem::ALL.map(|problem| {
         let (status, code, _) = problem.describe();
-        (code.to_owned(), status.as_u16().to_string())
+        (code.to_owned(), status.as_u16().to_string(), Some(code.to_owned()))
     });
-    assert_eq!(listed, BTreeSet::from(declared));
+    assert_eq!(codes(problems), BTreeSet::from(declared));
+    let declared = OAuthError::ALL.map(|error| {
+        let (status, code, _) = error.describe();
+        (code.to_owned(), status.as_u16().to_string(), None)
+    });
+    assert_eq!(codes(of_oauth), BTreeSet::from(declared));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
-use crate::problem::Problem;
+use crate::problem::{Detailed, Problem};
 use crate::trace::TraceContext;
 use crate::{Gate, Routes};
 
@@ -110,9 +110,9 @@ fn is_normal(uri: &Uri) -> bool {
 fn finish(response: Response, trace: &TraceContext) -> Response {
     let problem = response
         .extensions()
-        .get::<Problem>()
-        .copied()
-        .or_else(|| Problem::of_status(response.status()));
+        .get::<Detailed>()
+        .cloned()
+        .or_else(|| Problem::of_status(response.status()).map(Detailed::from));
     let Some(problem) = problem else { return response };
     let mut rendered = problem.render(trace);
     if let Some(allowed) = response.headers().get(header::ALLOW) {

@@ -18,7 +18,7 @@ pub use self::cookie::{session_cookie_name, session_cookie_value};
 pub use self::csrf::CSRF_HEADER;
 pub use self::front::{Origin, front};
 pub use self::gate::Gate;
-pub use self::problem::Problem;
+pub use self::problem::{Can, Challenge, Detailed, FieldError, OAuthError, Problem};
 pub use self::routes::{Method, Policy, Proven, Route, Routes};
 pub use self::signed_in::SignedIn;
 pub use self::trace::TraceContext;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod parts;
+mod problems;
 
 use std::sync::Arc;
 

@@ -1,0 +1,185 @@
+//! The one shape of an error that leaves the gateway: a problem document (RFC 9457), and what may stand in it.
+
+mod can;
+mod challenge;
+mod detailed;
+mod oauth;
+
+use axum::response::{IntoResponse, Response};
+use gatelet_core::outage::{Chain, Outage};
+use gatelet_core::records::StoreError;
+use http::StatusCode;
+
+pub use self::can::Can;
+pub use self::challenge::Challenge;
+pub use self::detailed::{Detailed, FieldError};
+pub use self::oauth::OAuthError;
+
+/// Why a request was not answered as asked. No variant holds text, so none can leak any; what happened inside
+/// is logged where it was understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The request path is not in its one accepted form.
+    BadPath,
+    /// The request is malformed in another way.
+    BadRequest,
+    /// The request came without a live session.
+    SignInRequired,
+    /// The bearer token is none of ours, is over, or was taken back.
+    InvalidToken,
+    /// The sign-in is too old or too weak for what was asked (RFC 9470).
+    StepUpRequired,
+    /// The token is good and has not the scope that the route asks for.
+    InsufficientScope,
+    /// The person is known and the rules of the tenant let them in no longer.
+    NotAdmitted,
+    /// The request carries a cookie but does not prove that our own page sent it.
+    NotFromOurPage,
+    /// The request did not come through the front that guards this deployment.
+    NotThroughFront,
+    /// There is no such route or resource, or none that the caller may know of.
+    NotFound,
+    /// The route exists under another method.
+    MethodNotAllowed,
+    /// What should be created is there already, and has not been changed.
+    AlreadyThere,
+    /// The body is longer than the route accepts.
+    TooLarge,
+    /// The body is in a format that the route does not read.
+    UnsupportedMediaType,
+    /// The request names a host that this deployment does not answer for.
+    OtherHost,
+    /// What was asked for has its home in another region, whose address stands beside the code.
+    OtherRegion,
+    /// The caller asks more often than it may.
+    TooManyRequests,
+    /// Something went wrong that the caller cannot mend.
+    Internal,
+    /// A dependency is away. Nothing is known about what was asked, least of all that it does not exist.
+    Unavailable,
+}
+
+impl Problem {
+    /// Every problem, for the reference.
+    pub const ALL: [Self; 19] = [
+        Self::BadPath,
+        Self::BadRequest,
+        Self::SignInRequired,
+        Self::InvalidToken,
+        Self::StepUpRequired,
+        Self::InsufficientScope,
+        Self::NotAdmitted,
+        Self::NotFromOurPage,
+        Self::NotThroughFront,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::AlreadyThere,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::OtherHost,
+        Self::OtherRegion,
+        Self::TooManyRequests,
+        Self::Internal,
+        Self::Unavailable,
+    ];
+
+    /// The status, the stable code, and a title for people.
+    #[must_use]
+    pub const fn describe(self) -> (StatusCode, &'static str, &'static str) {
+        let (code, title) = self.words();
+        (self.status(), code, title)
+    }
+
+    const fn status(self) -> StatusCode {
+        match self {
+            Self::BadPath | Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::SignInRequired | Self::InvalidToken | Self::StepUpRequired => {
+                StatusCode::UNAUTHORIZED
+            }
+            Self::InsufficientScope
+            | Self::NotAdmitted
+            | Self::NotFromOurPage
+            | Self::NotThroughFront => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::AlreadyThere => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::OtherHost | Self::OtherRegion => StatusCode::MISDIRECTED_REQUEST,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::BadPath => ("bad_path", "The path is not in its normal form"),
+            Self::BadRequest => ("bad_request", "The request is malformed"),
+            Self::SignInRequired => ("sign_in_required", "Sign in to go on"),
+            Self::InvalidToken => ("invalid_token", "The token is not valid, or no longer"),
+            Self::StepUpRequired => {
+                ("step_up_required", "This needs a more recent or a stronger sign-in")
+            }
+            Self::InsufficientScope => {
+                ("insufficient_scope", "The token does not reach as far as this")
+            }
+            Self::NotAdmitted => ("not_admitted", "The rules of the tenant do not let you in"),
+            Self::NotFromOurPage => {
+                ("not_from_our_page", "The request does not prove that our own page sent it")
+            }
+            Self::NotThroughFront => {
+                ("not_through_front", "The request did not come through the front")
+            }
+            Self::NotFound => ("not_found", "There is no such thing here"),
+            Self::MethodNotAllowed => ("method_not_allowed", "The route does not take this method"),
+            Self::AlreadyThere => ("already_there", "It exists already and was not changed"),
+            Self::TooLarge => ("too_large", "The body is too long"),
+            Self::UnsupportedMediaType => {
+                ("unsupported_media_type", "The route does not read a body of this kind")
+            }
+            Self::OtherHost => ("other_host", "This deployment does not answer for that host"),
+            Self::OtherRegion => ("other_region", "This has its home in another region"),
+            Self::TooManyRequests => ("too_many_requests", "Too many requests; wait a little"),
+            Self::Internal => ("internal", "Something went wrong here"),
+            Self::Unavailable => ("unavailable", "A dependency is away; try again soon"),
+        }
+    }
+
+    /// The problem that an answer without a document stands for, such as a router's own 404.
+    pub(crate) fn of_status(status: StatusCode) -> Option<Self> {
+        match status {
+            StatusCode::NOT_FOUND => Some(Self::NotFound),
+            StatusCode::METHOD_NOT_ALLOWED => Some(Self::MethodNotAllowed),
+            StatusCode::PAYLOAD_TOO_LARGE => Some(Self::TooLarge),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Some(Self::UnsupportedMediaType),
+            other if other.is_client_error() => Some(Self::BadRequest),
+            other if other.is_server_error() => Some(Self::Internal),
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        Detailed::from(self).into_response()
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = %Chain(&error), "a store could not answer");
+        match error {
+            StoreError::Outage(_) | StoreError::Contended { .. } => Self::Unavailable,
+            StoreError::Unreadable { .. } | StoreError::BadName(_) | StoreError::BadCommit(_) => {
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<Outage> for Problem {
+    fn from(outage: Outage) -> Self {
+        StoreError::from(outage).into()
+    }
+}
