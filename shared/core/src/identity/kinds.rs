@@ -22,6 +22,15 @@ pub struct KindFacts {
     pub templated_issuer: bool,
     /// Whether a token may replace its group list by a note that there are too many groups.
     pub group_overage: bool,
+    /// Whether the tenant claim is a number in hexadecimal whose letters may be written in either case.
+    pub tenant_in_any_case: bool,
+    /// A claim that is an object and may hold the group claim.
+    pub claims_within: Option<&'static str>,
+    /// Whether the `sub` is an address whose path names the organisation, `/id/{organisation}/{user}`, which is
+    /// read where the tenant claim is missing.
+    pub tenant_in_subject: bool,
+    /// The claim that says that an e-mail address was verified.
+    pub email_verified_claim: &'static str,
     /// What an operator must know about the `sid` claim, or about the tenant claim.
     pub note: &'static str,
 }
@@ -45,6 +54,10 @@ impl ProviderKind {
                 authentication: ClientAuthentication::SecretPost,
                 templated_issuer: true,
                 group_overage: true,
+                tenant_in_any_case: true,
+                claims_within: None,
+                tenant_in_subject: false,
+                email_verified_claim: "xms_edov",
                 note: "sid is an optional claim: add it to the app registration, or a sign-out there ends nothing here",
             },
             Self::Google => KindFacts {
@@ -56,6 +69,10 @@ impl ProviderKind {
                 authentication: ClientAuthentication::SecretPost,
                 templated_issuer: false,
                 group_overage: false,
+                tenant_in_any_case: false,
+                claims_within: None,
+                tenant_in_subject: false,
+                email_verified_claim: "email_verified",
                 note: "there is no sid and no group claim: give everybody of a tenant one role",
             },
             Self::Salesforce => KindFacts {
@@ -67,7 +84,11 @@ impl ProviderKind {
                 authentication: ClientAuthentication::SecretPost,
                 templated_issuer: false,
                 group_overage: false,
-                note: "a tenant matches organization_id, which stands in the custom claims of the ID token; a My Domain or an Experience site is an issuer of its own",
+                tenant_in_any_case: false,
+                claims_within: Some("custom_attributes"),
+                tenant_in_subject: true,
+                email_verified_claim: "email_verified",
+                note: "a tenant matches the id of its organisation (18 characters), which stands in the sub of the ID token; a My Domain or an Experience site is an issuer of its own",
             },
             Self::Oidc => KindFacts {
                 name: "oidc",
@@ -78,8 +99,19 @@ impl ProviderKind {
                 authentication: ClientAuthentication::SecretBasic,
                 templated_issuer: false,
                 group_overage: false,
+                tenant_in_any_case: false,
+                claims_within: None,
+                tenant_in_subject: false,
+                email_verified_claim: "email_verified",
                 note: "name the claim that a tenant matches",
             },
         }
+    }
+
+    /// Whether a claim may say who belongs to a tenant at a provider of this kind. `hd` means what Google means
+    /// by it only where Google is the issuer.
+    #[must_use]
+    pub fn may_match(self, claim: &str) -> bool {
+        claim != "hd" || self == Self::Google
     }
 }
