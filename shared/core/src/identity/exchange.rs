@@ -90,7 +90,7 @@ impl<'a> Identity<'a> {
         now: Timestamp,
     ) -> Result<Url, SignInError> {
         let _ = (provider, asked.state, now, &self.parts.web);
-        Err(not_yet().into())
+        not_yet().await
     }
 
     /// Whether an answer comes from the provider that was asked (RFC 9207 §2.4). Asked before the code is
@@ -102,7 +102,7 @@ impl<'a> Identity<'a> {
         now: Timestamp,
     ) -> Result<(), SignInError> {
         let _ = (provider, iss, now);
-        Err(not_yet().into())
+        not_yet().await
     }
 
     /// Redeems a code and checks what came for it. The code is spent by this, whatever comes of it.
@@ -113,7 +113,7 @@ impl<'a> Identity<'a> {
         now: Timestamp,
     ) -> Result<Redeemed, SignInError> {
         let _ = (provider, answered.code, now);
-        Err(not_yet().into())
+        not_yet().await
     }
 
     /// Where to send a browser so that the person is signed out at the provider too; `None` where the provider
@@ -125,10 +125,11 @@ impl<'a> Identity<'a> {
         now: Timestamp,
     ) -> Result<Option<Url>, SignInError> {
         let _ = (provider, leaving.state, now);
-        Err(not_yet().into())
+        not_yet().await
     }
 }
 
-fn not_yet() -> Outage {
-    Outage::harmless("sign in at a provider", "this build cannot yet")
+async fn not_yet<T>() -> Result<T, SignInError> {
+    let doing = "sign in at a provider";
+    std::future::ready(Err(Outage::harmless(doing, "this build cannot yet").into())).await
 }

@@ -20,8 +20,6 @@ pub struct KindFacts {
     /// Whether the issuer of the discovery document is a template that holds `{tenantid}`, to be filled with a
     /// token's own `tid`.
     pub templated_issuer: bool,
-    /// Whether a token may replace its group list by a note that there are too many groups.
-    pub group_overage: bool,
     /// Whether the tenant claim is a number in hexadecimal whose letters may be written in either case.
     pub tenant_in_any_case: bool,
     /// A claim that is an object and may hold the group claim.
@@ -53,7 +51,6 @@ impl ProviderKind {
                 scopes: OIDC_SCOPES,
                 authentication: ClientAuthentication::SecretPost,
                 templated_issuer: true,
-                group_overage: true,
                 tenant_in_any_case: true,
                 claims_within: None,
                 tenant_in_subject: false,
@@ -68,7 +65,6 @@ impl ProviderKind {
                 scopes: OIDC_SCOPES,
                 authentication: ClientAuthentication::SecretPost,
                 templated_issuer: false,
-                group_overage: false,
                 tenant_in_any_case: false,
                 claims_within: None,
                 tenant_in_subject: false,
@@ -83,7 +79,6 @@ impl ProviderKind {
                 scopes: OIDC_SCOPES,
                 authentication: ClientAuthentication::SecretPost,
                 templated_issuer: false,
-                group_overage: false,
                 tenant_in_any_case: false,
                 claims_within: Some("custom_attributes"),
                 tenant_in_subject: true,
@@ -98,7 +93,6 @@ impl ProviderKind {
                 scopes: OIDC_SCOPES,
                 authentication: ClientAuthentication::SecretBasic,
                 templated_issuer: false,
-                group_overage: false,
                 tenant_in_any_case: false,
                 claims_within: None,
                 tenant_in_subject: false,
