@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod everywhere;
+mod families;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +21,7 @@ use gatelet_core::records::{Partition, Records, Table, list_all};
 use gatelet_core::revocation::{Cut, Cuts, FEED_WINDOW, Feed, MarkKind, Marks};
 use gatelet_core::session::{SessionKey, Sessions, SignIn};
 use gatelet_core::tenant::TenantId;
-use gatelet_core::token::{Families, Family, KeyRing, SecretCustody};
+use gatelet_core::token::{KeyRing, SecretCustody};
 use gatelet_local::FileSecrets;
 
 use self::everywhere::{fine, nothing, stopped_everywhere, store};
@@ -263,33 +264,6 @@ async fn what_takes_one_commit() {
             let hour = Trail::new(records, &random).hour(&acme(), NOW, NOW).await.unwrap();
             // An entry whose outcome was lost may stand there twice, and is never missing.
             assert!((1..=2).contains(&hour.len()));
-        },
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn a_family_moves_on() {
-    let random = SeededRandom::new(8);
-    let ends_at = NOW + Duration::from_hours(24);
-    let family = Family { tenant: acme(), client: "cli".into(), generation: 0, ends_at };
-    stopped_everywhere(
-        1,
-        async |records| Families::new(records, &random).begin(&family, NOW).await.unwrap(),
-        async |records, id| {
-            let families = Families::new(records, &random);
-            let (found, version) = families.find(id, NOW).await?.unwrap();
-            families.advance(id, &found, version, NOW).await
-        },
-        fine,
-        async |records, id, _| {
-            let families = Families::new(records, &random);
-            let (found, version) = families.find(id, NOW).await.unwrap().unwrap();
-            assert!((1..=2).contains(&found.generation));
-            families.end(id, NOW).await.unwrap();
-            assert_eq!(families.find(id, NOW).await.unwrap(), None);
-            let after = families.advance(id, &found, version, NOW).await.unwrap();
-            assert_eq!(after, gatelet_core::records::Outcome::Conflict, "an end is final");
         },
     )
     .await;
