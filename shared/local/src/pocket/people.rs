@@ -1,0 +1,49 @@
+//! The people who can be chosen.
+
+/// Somebody whom the pocket provider vouches for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Human {
+    /// The `sub`, which also names the button.
+    pub subject: &'static str,
+    /// The given name.
+    pub name: &'static str,
+    /// The claim `org`, which tenants match.
+    pub organization: &'static str,
+    /// The claim `groups`, from which roles follow.
+    pub groups: &'static [&'static str],
+    /// Tenants and role, for people to read.
+    pub place: &'static str,
+}
+
+/// Everybody. The registry of one machine gives each of them the role that stands in `place`.
+pub const PEOPLE: [Human; 7] = [
+    human("ada", "Ada", "acme", &["admins"], "acme, admin"),
+    human("eda", "Eda", "acme", &["editors"], "acme, editor"),
+    human("vic", "Vic", "acme", &["viewers"], "acme, viewer"),
+    human("aud", "Aud", "acme", &["auditors"], "acme, auditor"),
+    human("gus", "Gus", "globex", &["admins"], "globex, admin"),
+    human("max", "Max", "acme-and-globex", &["viewers"], "acme or globex, viewer"),
+    human("ira", "Ira", "initech", &["admins"], "initech in another region, admin"),
+];
+
+const fn human(
+    subject: &'static str,
+    name: &'static str,
+    organization: &'static str,
+    groups: &'static [&'static str],
+    place: &'static str,
+) -> Human {
+    Human { subject, name, organization, groups, place }
+}
+
+impl Human {
+    /// Whoever has this subject.
+    pub(super) fn of(subject: &str) -> Option<&'static Self> {
+        PEOPLE.iter().find(|human| human.subject == subject)
+    }
+
+    /// An address that never receives anything (RFC 2606).
+    pub(super) fn email(&self) -> String {
+        format!("{}@{}.example", self.subject, self.organization)
+    }
+}
