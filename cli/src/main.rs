@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use gatelet_host::plain::{App, Place, serve, tick_once};
+use gatelet_host::plain::{App, Place, SignIn, serve, tick_once};
 
 /// Gatelet on one machine: the gateway with its records, queue, secrets and objects in one folder.
 #[derive(Parser)]
@@ -31,11 +31,25 @@ struct PlaceArgs {
     /// The port on localhost.
     #[arg(long, default_value_t = 8787, global = true)]
     port: u16,
+    /// The port of the pocket identity provider, at which people are chosen by a click.
+    #[arg(long, default_value_t = 8788, global = true)]
+    provider_port: u16,
+    /// The registry to use instead: tenants, providers, roles and clients, in TOML. There is no pocket provider then.
+    #[arg(long, value_name = "FILE", global = true, conflicts_with = "provider_port")]
+    config: Option<PathBuf>,
+}
+
+impl PlaceArgs {
+    fn place(self) -> Place {
+        let Self { folder, port, provider_port, config } = self;
+        let sign_in = config.map_or(SignIn::Pocket { port: provider_port }, SignIn::Registry);
+        Place { folder, port, sign_in }
+    }
 }
 
 fn main() -> Result<(), gatelet_host::Error> {
-    let Cli { command, place: PlaceArgs { folder, port } } = Cli::parse();
-    let place = Place { folder, port };
+    let Cli { command, place } = Cli::parse();
+    let place = place.place();
     match command {
         None | Some(Command::Serve) => {
             let (on_message, on_tick) = (work_automation::on_message, upkeep::on_tick);

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use gatelet_core::outage::Chain;
+use gatelet_core::registry::RegistryMistakes;
 
 use crate::settings::Mistakes;
 
@@ -11,12 +12,21 @@ use crate::settings::Mistakes;
 pub enum Error {
     /// Settings are missing or wrong.
     Settings(Mistakes),
+    /// The registry is wrong, or does not fit what is around it.
+    Registry {
+        /// Where it lies.
+        from: String,
+        /// All that is wrong with it.
+        mistakes: RegistryMistakes,
+    },
     /// Something could not be done that serving needs.
     Start {
         /// What, as the rest of the sentence "could not …".
         doing: String,
         /// Why.
         cause: Box<dyn StdError + Send + Sync>,
+        /// What whoever reads this may try.
+        next: Option<&'static str>,
     },
 }
 
@@ -26,7 +36,16 @@ impl Error {
         doing: impl Into<String>,
         cause: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
-        Self::Start { doing: doing.into(), cause: cause.into() }
+        Self::Start { doing: doing.into(), cause: cause.into(), next: None }
+    }
+
+    /// The same, with something to try next.
+    #[must_use]
+    pub fn with_next(self, next: &'static str) -> Self {
+        match self {
+            Self::Start { doing, cause, .. } => Self::Start { doing, cause, next: Some(next) },
+            other => other,
+        }
     }
 }
 
@@ -40,8 +59,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Settings(mistakes) => write!(f, "{mistakes}"),
-            Self::Start { doing, cause } => {
-                write!(f, "could not {doing}: {}", Chain(cause.as_ref()))
+            Self::Registry { from, mistakes } => write!(f, "{from}: {mistakes}"),
+            Self::Start { doing, cause, next } => {
+                write!(f, "could not {doing}: {}", Chain(cause.as_ref()))?;
+                next.map_or(Ok(()), |next| write!(f, " ({next})"))
             }
         }
     }

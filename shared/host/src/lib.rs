@@ -15,7 +15,7 @@ mod runtime;
 mod settings;
 #[cfg(any(feature = "aws", feature = "azure", feature = "local"))]
 mod telemetry;
-#[cfg(any(feature = "aws", feature = "azure", feature = "local"))]
+#[cfg(any(feature = "aws", feature = "azure"))]
 mod uses;
 #[cfg(any(feature = "aws", feature = "azure", feature = "local"))]
 mod web;

@@ -1,7 +1,6 @@
 //! The plain door: one process on one machine, with a server, a worker and a timer of its own.
 
 use std::io::Write as _;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,12 +10,13 @@ use gatelet_core::parts::Parts;
 use gatelet_edge::work::{OnMessage, OnTick, Verdict, receive};
 use gatelet_edge::{Gate, Origin, Routes, front};
 use gatelet_local::SqliteQueue;
-use tokio::net::TcpListener;
+use gatelet_local::pocket::PEOPLE;
 use tokio::sync::watch;
 use url::Url;
 
 use crate::error::Error;
-use crate::local::{Local, ticket_routes};
+pub use crate::local::SignIn;
+use crate::local::{Local, Provider, listen, load, ticket_routes};
 use crate::runtime::block_on;
 use crate::settings::Reader;
 use crate::telemetry::{self, Format};
@@ -46,28 +46,39 @@ pub struct Place {
     pub folder: PathBuf,
     /// The port on the loopback interface.
     pub port: u16,
+    /// Who says who somebody is.
+    pub sign_in: SignIn,
+}
+
+impl Place {
+    /// The address under which it answers.
+    pub fn base_url(&self) -> Result<Url, Error> {
+        Url::parse(&format!("http://localhost:{}", self.port))
+            .map_err(|error| Error::start("form the base address", error))
+    }
 }
 
 /// Serves until the process is asked to end, then finishes what it has begun.
 pub fn serve(app: App, place: &Place) -> Result<(), Error> {
     let Local { parts, inbox, tickets } = open(place)?;
     block_on(async {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, place.port));
-        let listener = TcpListener::bind(address).await.map_err(|error| {
-            Error::start(format!("listen on {address} (choose another with --port)"), error)
-        })?;
+        let next = "choose another port with --port";
+        let listener = listen(place.port).await.map_err(|error| error.with_next(next))?;
+        load(&place.sign_in, &parts).await?;
+        let provider = Provider::open(&place.sign_in, &parts).await?;
         // The first upkeep makes the signing key, without which nothing could be answered rightly.
         first_tick(&parts, app.on_tick).await?;
         announce(place);
         let (stop, stopping) = watch::channel(false);
         let worker =
             tokio::spawn(work(Arc::clone(&parts), inbox, app.on_message, stopping.clone()));
-        let timer = tokio::spawn(keep_time(Arc::clone(&parts), app.on_tick, stopping));
+        let timer = tokio::spawn(keep_time(Arc::clone(&parts), app.on_tick, stopping.clone()));
+        let provider = provider.map(|provider| provider.serve(stopping));
         let routes = app.routes.and(ticket_routes(&tickets));
         let service = front(routes, Gate::new(parts), Origin::Host);
         let served = axum::serve(listener, service).with_graceful_shutdown(asked_to_end()).await;
         stop.send_replace(true);
-        for task in [worker, timer] {
+        for task in [worker, timer].into_iter().chain(provider) {
             task.await.map_err(|error| Error::start("end in order", error))?;
         }
         served.map_err(|error| Error::start("serve", error))
@@ -76,8 +87,16 @@ pub fn serve(app: App, place: &Place) -> Result<(), Error> {
 
 /// Does one tick on the same folder, for instance beside a server that runs.
 pub fn tick_once(on_tick: OnTick, place: &Place) -> Result<(), Error> {
+    with_parts(place, async |parts| first_tick(parts, on_tick).await)
+}
+
+/// Does one thing with the parts of this place, and ends.
+pub fn with_parts<T>(
+    place: &Place,
+    work: impl AsyncFnOnce(&Parts) -> Result<T, Error>,
+) -> Result<T, Error> {
     let Local { parts, .. } = open(place)?;
-    block_on(async { first_tick(&parts, on_tick).await })
+    block_on(async { work(&parts).await })
 }
 
 async fn first_tick(parts: &Parts, on_tick: OnTick) -> Result<(), Error> {
@@ -89,19 +108,32 @@ fn open(place: &Place) -> Result<Local, Error> {
     let level = telemetry::level(&mut reader);
     reader.finish()?;
     telemetry::start(level, Format::Text);
-    let base_url = Url::parse(&format!("http://localhost:{}", place.port))
-        .map_err(|error| Error::start("form the base address", error))?;
-    Local::open(&place.folder, base_url).map_err(|error| Error::start("open the store", error))
+    let base_url = place.base_url()?;
+    let registry = place.sign_in.source(&base_url);
+    Local::open(&place.folder, base_url, registry)
+        .map_err(|error| Error::start("open the store", error))
 }
 
 fn announce(place: &Place) {
-    let Place { folder, port } = place;
+    let (folder, port) = (place.folder.display(), place.port);
+    let embedded = format!("records, queue, secrets and objects in {folder}");
+    let (people, local_only) = match &place.sign_in {
+        SignIn::Pocket { port } => {
+            let people: Vec<String> =
+                PEOPLE.iter().map(|human| format!("{} ({})", human.name, human.place)).collect();
+            let provider = format!("identity provider on http://127.0.0.1:{port}");
+            (people.join("\n              "), format!("{provider},\n              {embedded}"))
+        }
+        SignIn::Registry(file) => {
+            (format!("whoever the registry {} admits", file.display()), embedded)
+        }
+    };
     let text = format!(
-        "Gatelet answers on http://localhost:{port}\n\
-         Local: records, queue, secrets and objects are embedded and lie in {}.\n\
-         Try: curl http://localhost:{port}/.well-known/jwks.json\n\
-         Ctrl-C ends it; everything stays.\n",
-        folder.display()
+        "Gatelet {} answers on http://localhost:{port}\n\n  \
+         Sign in as  {people}\n  \
+         Local only  {local_only}\n\n\
+         Stop with Ctrl+C; everything stays.\n",
+        env!("CARGO_PKG_VERSION")
     );
     // Nobody may be listening to this output, and the server works all the same.
     let _ = std::io::stdout().write_all(text.as_bytes());

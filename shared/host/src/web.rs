@@ -53,9 +53,10 @@ impl HttpWeb {
 
     fn permits(&self, request: &WebRequest) -> bool {
         let loopback = match request.url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.is_loopback(),
-            _ => false,
+            None => false,
         };
         request.url.scheme() == "https" || (self.loopback && loopback)
     }

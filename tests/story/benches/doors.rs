@@ -87,6 +87,7 @@ async fn gatelet(folder: &tempfile::TempDir) -> Opening {
     let port = free_port();
     let mut command = Command::new(binary("gatelet"));
     command.env_clear().arg("--folder").arg(folder.path()).arg("--port").arg(port.to_string());
+    command.arg("--provider-port").arg(free_port().to_string());
     command.stdout(Stdio::null());
     server(command, &format!("http://localhost:{port}/.well-known/jwks.json")).await
 }

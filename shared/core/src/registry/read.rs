@@ -16,6 +16,8 @@ pub struct RegistryMistake {
     pub at: String,
     /// What is wrong with it.
     pub problem: String,
+    /// In which line of the document, where that is known.
+    pub line: Option<usize>,
 }
 
 /// Everything that is wrong with a registry.
@@ -25,8 +27,10 @@ pub struct RegistryMistakes(pub Vec<RegistryMistake>);
 impl fmt::Display for RegistryMistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the registry is not usable:")?;
-        for RegistryMistake { at, problem } in &self.0 {
-            write!(f, "\n  {at}: {problem}")?;
+        for RegistryMistake { at, problem, line } in &self.0 {
+            write!(f, "\n  ")?;
+            line.map_or(Ok(()), |line| write!(f, "line {line}: "))?;
+            write!(f, "{at}: {problem}")?;
         }
         Ok(())
     }
@@ -38,7 +42,7 @@ pub(super) struct Notes(Vec<RegistryMistake>);
 
 impl Notes {
     pub(super) fn note(&mut self, at: impl Into<String>, problem: impl Into<String>) {
-        self.0.push(RegistryMistake { at: at.into(), problem: problem.into() });
+        self.0.push(RegistryMistake { at: at.into(), problem: problem.into(), line: None });
     }
 
     /// The entry in its written form, or a note of what is wrong with it.

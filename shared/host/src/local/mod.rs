@@ -1,20 +1,34 @@
 //! The parts of one machine: everything embedded, in one folder.
 
+mod provider;
+mod registry;
 mod tickets;
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
 use gatelet_core::parts::{Memory, Parts};
-use gatelet_core::registry::LiveRegistry;
+use gatelet_core::registry::{LiveRegistry, RegistrySource};
 use gatelet_core::token::SecretCustody;
 use gatelet_local::{Database, FileObjects, FileSecrets, OpenError, SqliteQueue, SqliteRecords};
+use tokio::net::TcpListener;
 use url::Url;
 
+pub(crate) use self::provider::Provider;
+pub use self::registry::SignIn;
+pub(crate) use self::registry::load;
 pub(crate) use self::tickets::routes as ticket_routes;
-use crate::uses::Undeclared;
+use crate::error::Error;
 use crate::web::HttpWeb;
 use crate::{SystemClock, SystemRandom};
+
+/// A port of the loopback interface, taken.
+pub(crate) async fn listen(port: u16) -> Result<TcpListener, Error> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| Error::start(format!("listen on {address}"), error))
+}
 
 /// Records, queue, secrets and objects in one folder.
 pub(crate) struct Local {
@@ -28,7 +42,11 @@ pub(crate) struct Local {
 
 impl Local {
     /// Opens the folder, and makes it when it is missing.
-    pub(crate) fn open(folder: &Path, base_url: Url) -> Result<Self, OpenError> {
+    pub(crate) fn open(
+        folder: &Path,
+        base_url: Url,
+        registry: Arc<dyn RegistrySource>,
+    ) -> Result<Self, OpenError> {
         let random = Arc::new(SystemRandom);
         let database = Database::open(folder)?;
         let secrets = Arc::new(FileSecrets::open(folder)?);
@@ -46,7 +64,7 @@ impl Local {
             queue: Arc::<SqliteQueue>::clone(&inbox),
             objects: Arc::<FileObjects>::clone(&tickets),
             web: Arc::new(HttpWeb::with_loopback()),
-            registry: LiveRegistry::new(Arc::new(Undeclared), base_url.clone()),
+            registry: LiveRegistry::new(registry, base_url.clone()),
             clock: Arc::new(SystemClock),
             random,
             base_url,
