@@ -34,7 +34,7 @@ pub fn on_tick(parts: &Parts) -> BoxFuture<'_, Result<(), Cause>> {
 async fn tick(parts: &Parts) -> Result<(), Unfinished> {
     let now = parts.clock.now();
     let mut results = vec![
-        report("signing key", &ensure_key(parts, now).await),
+        report("signing keys", &tend_keys(parts, now).await),
         report("sweep", &sweep_runs(parts, now).await),
     ];
     if (now.secs() / 60).is_multiple_of(PURGE_MINUTES) {
@@ -47,9 +47,9 @@ async fn tick(parts: &Parts) -> Result<(), Unfinished> {
 
 type Outcome = Result<(), Cause>;
 
-async fn ensure_key(parts: &Parts, now: Timestamp) -> Outcome {
+async fn tend_keys(parts: &Parts, now: Timestamp) -> Outcome {
     let ring = KeyRing::new(&*parts.records, &*parts.random);
-    ring.ensure(&*parts.key_maker, &*parts.signer, now).await?;
+    ring.tend(&*parts.key_maker, &*parts.signer, now).await?;
     Ok(())
 }
 

@@ -10,9 +10,10 @@ use crate::objects::Objects;
 use crate::random::Random;
 use crate::records::Records;
 use crate::registry::LiveRegistry;
+use crate::revocation::RevocationView;
 use crate::secrets::Secrets;
 use crate::secrets::own::RememberedSecrets;
-use crate::token::{KeyMaker, Signer};
+use crate::token::{KeyMaker, RememberedKeys, RememberedTokens, Signer};
 use crate::web::Web;
 
 /// The parts of one process. Making one costs next to nothing: clients, connections and keys wait for the first
@@ -50,4 +51,10 @@ pub struct Parts {
 pub struct Memory {
     /// Secrets of our own.
     pub own_secrets: RememberedSecrets,
+    /// The keys to sign and to verify access tokens with.
+    pub keys: RememberedKeys,
+    /// What the access tokens said that were verified lately.
+    pub tokens: RememberedTokens,
+    /// What was taken back lately.
+    pub revocations: RevocationView,
 }

@@ -168,7 +168,16 @@ pub async fn list_all(
     prefix: Option<Name>,
     now: Timestamp,
 ) -> Result<Vec<Record>, Outage> {
-    let mut range = Range { prefix, after: None, limit: 500 };
+    list_range(records, partition, Range { prefix, after: None, limit: 500 }, now).await
+}
+
+/// Reads a range to its end, in pages of its limit.
+pub(crate) async fn list_range(
+    records: &dyn Records,
+    partition: &Partition,
+    mut range: Range,
+    now: Timestamp,
+) -> Result<Vec<Record>, Outage> {
     let mut found = Vec::new();
     loop {
         let page = records.list(partition, &range, now).await?;

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
+use super::GRACE;
 use crate::clock::Timestamp;
-use crate::random::{Random, draw, time_ordered_id};
+use crate::random::{Random, draw, time_ordered_id, time_prefix};
 use crate::records::{
-    Commit, Condition, Name, Outcome, Partition, Records, StoreError, Table, decode, encode,
-    list_all, settle,
+    Commit, Condition, Name, Outcome, Partition, Range, Record, Records, StoreError, Table, decode,
+    encode, list_range, settle,
 };
 
 /// One partition of the feed spans this long.
@@ -70,24 +72,34 @@ impl<'a> Feed<'a> {
         }
     }
 
-    /// Everything announced in the slots from `since` on, oldest slot first.
+    /// Everything announced from `since` on, oldest slot first. Where the clock of a writer runs ahead, also what
+    /// it announced in a minute that has not begun here.
     pub async fn since(
         &self,
         since: Timestamp,
         now: Timestamp,
     ) -> Result<Vec<Announcement>, StoreError> {
-        let mut found = Vec::new();
-        for slot in slot_of(since)..=slot_of(now) {
-            for shard in 0..SHARDS {
-                let records = list_all(self.records, &partition(slot, shard)?, None, now).await?;
-                for record in &records {
-                    let stored: Stored = decode("announcement", record)?;
-                    let until = Timestamp::from_millis(stored.until_ms);
-                    found.push(Announcement { digest: stored.digest, until });
-                }
-            }
-        }
-        Ok(found)
+        let slots = slot_of(since)..=slot_of(now + GRACE);
+        let places = slots.flat_map(|slot| (0..SHARDS).map(move |shard| (slot, shard)));
+        let reads = places.map(|(slot, shard)| self.read(slot, shard, since, now));
+        Ok(try_join_all(reads).await?.into_iter().flatten().collect())
+    }
+
+    async fn read(
+        &self,
+        slot: u64,
+        shard: u8,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<Announcement>, StoreError> {
+        let after = Some(Name::new(time_prefix(since))?);
+        let range = Range { prefix: None, after, limit: 500 };
+        let records = list_range(self.records, &partition(slot, shard)?, range, now).await?;
+        let read = |record: &Record| {
+            let Stored { digest, until_ms, .. } = decode("announcement", record)?;
+            Ok(Announcement { digest, until: Timestamp::from_millis(until_ms) })
+        };
+        records.iter().map(read).collect()
     }
 }
 

@@ -4,12 +4,14 @@
 mod cuts;
 mod feed;
 mod marks;
+mod view;
 
 use std::time::Duration;
 
 pub use self::cuts::{Cut, Cuts};
 pub use self::feed::{Announcement, FEED_WINDOW, Feed};
 pub use self::marks::{MarkKind, Marks};
+pub use self::view::{Endings, RevocationView};
 
 /// The longest that anything begun can live: sessions and refresh families end after this.
 pub const LONGEST_LIFE: Duration = Duration::from_hours(24);

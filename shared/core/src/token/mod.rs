@@ -1,17 +1,37 @@
 //! Signing keys and what is signed with them.
 
+mod check;
+mod claims;
 mod custody;
 mod families;
 mod grant;
+mod issue;
 mod keys;
 mod public_key;
 mod refresh;
+mod remembered;
+mod remembered_keys;
 mod signer;
 
+use url::Url;
+
+pub use self::check::{Access, CheckError, Invalid, check, read};
+pub use self::claims::TOKEN_LIFE;
 pub use self::custody::SecretCustody;
 pub use self::families::{Families, Family, FamilyId};
 pub use self::grant::{CODE_LIFE, Code, GrantError, Offer, Redeemable, Redemption};
-pub use self::keys::{KeyRing, RingKey};
-pub use self::public_key::{KeyId, RsaPublicKey};
+pub use self::issue::{AccessToken, BROWSER_CLIENT, Holder, IssueError, Wish, allowed, issue};
+pub use self::keys::{
+    KEPT_AFTER_USE, KeyRing, KeyState, PUBLISHED_BEFORE_USE, ROTATED_AFTER, RingKey,
+};
+pub use self::public_key::{KeyId, RsaPublicKey, VerifyingKey};
 pub use self::refresh::{AGAIN_WITHIN, Presented, Rotatable};
+pub use self::remembered::RememberedTokens;
+pub use self::remembered_keys::RememberedKeys;
 pub use self::signer::{KeyHandle, KeyMaker, Sha256Digest, Signer};
+
+/// The `iss` of our tokens: the base address without the slash at its end.
+#[must_use]
+pub fn issuer(base_url: &Url) -> &str {
+    base_url.as_str().trim_end_matches('/')
+}

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -13,6 +13,9 @@ pub struct RsaPublicKey {
     modulus: Vec<u8>,
     exponent: Vec<u8>,
 }
+
+/// The public half of an RSA key, parsed once and used often: parsing costs a good part of a verification.
+pub struct VerifyingKey(ParsedPublicKey);
 
 /// A key's published name: its JWK thumbprint (RFC 7638) in base64url, 43 characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,12 +61,26 @@ impl RsaPublicKey {
         KeyId(URL_SAFE_NO_PAD.encode(digest(&SHA256, canonical.as_bytes())))
     }
 
-    /// Whether this key made the RS256 signature of the message.
+    /// Whether this key made the RS256 signature of the message. To verify more than one, [`parse`](Self::parse)
+    /// it first.
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        RsaPublicKeyComponents { n: &self.modulus, e: &self.exponent }
-            .verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
-            .is_ok()
+        self.parse().is_some_and(|key| key.verifies(message, signature))
+    }
+
+    /// The key, ready to verify with; `None` when its numbers make no RSA key.
+    #[must_use]
+    pub fn parse(&self) -> Option<VerifyingKey> {
+        let components = RsaPublicKeyComponents { n: &self.modulus, e: &self.exponent };
+        components.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).ok().map(VerifyingKey)
+    }
+}
+
+impl VerifyingKey {
+    /// Whether this key made the RS256 signature of the message. A modulus of less than 2048 bits makes none.
+    #[must_use]
+    pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.0.verify_sig(message, signature).is_ok()
     }
 }
 
