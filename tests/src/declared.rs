@@ -1,6 +1,6 @@
 //! The crates that declare routes.
 
-use gatelet_edge::{Route, Routes};
+use gatelet_edge::{Route, Routes, openapi};
 
 /// Each crate with HTTP routes, by its name.
 pub(crate) fn http_crates() -> [(&'static str, Routes); 5] {
@@ -17,4 +17,11 @@ pub(crate) fn http_crates() -> [(&'static str, Routes); 5] {
 #[must_use]
 pub fn routes() -> Vec<Route> {
     http_crates().iter().flat_map(|(_, routes)| routes.declared().to_vec()).collect()
+}
+
+/// The API's description, and where it is committed.
+#[must_use]
+pub fn api_description() -> (&'static str, String) {
+    let all = http_crates().into_iter().map(|(_, routes)| routes).reduce(Routes::and);
+    ("docs/reference/openapi.json", openapi::document(&all.unwrap_or_default()))
 }

@@ -5,15 +5,21 @@ use axum::extract::State;
 use gatelet_core::session::Session;
 use gatelet_edge::{Gate, Method, Routes, SignedIn};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The routes of this function.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new().session("session", (Method::Get, "/auth/session"), session)
+    Routes::new().session("session", (Method::Get, "/auth/session"), session).describe(|it| {
+        it.summary("Tell the page about its session")
+            .about("Asking does not keep the session alive.")
+            .json::<SessionView>("The session")
+    })
 }
 
 /// What a page may know about its session. Every member is listed here, so that no token can slip in.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
 struct SessionView {
     now: u64,
     begun_at: u64,

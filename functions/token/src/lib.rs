@@ -6,21 +6,26 @@ use axum::response::IntoResponse;
 use gatelet_core::token::{KeyRing, RingKey};
 use gatelet_edge::{Gate, Method, Problem, Routes};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The routes of this function.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new().public("jwks", (Method::Get, "/.well-known/jwks.json"), jwks)
+    Routes::new().public("jwks", (Method::Get, "/.well-known/jwks.json"), jwks).describe(|it| {
+        it.summary("Publish the keys that access tokens are signed with")
+            .json::<KeySet>("A JSON Web Key Set (RFC 7517)")
+            .problems(&[Problem::Unavailable])
+    })
 }
 
 /// A JSON Web Key Set (RFC 7517 §5).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct KeySet {
     keys: Vec<PublishedKey>,
 }
 
 /// An RSA public key for verifying signatures (RFC 7518 §6.3.1).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct PublishedKey {
     kty: &'static str,
     r#use: &'static str,

@@ -1,13 +1,14 @@
 //! Speaks HTTP: declared routes, proof of sign-in as an argument, problems, cookies, and the front gate.
 //!
 //! To add a route: write its handler in the function crate that owns it; declare it in that crate's
-//! `routes()` with the method that names its policy; run `cargo xtask bless`, which writes its
+//! `routes()` with the method that names its policy, and describe it there; run `cargo xtask bless`, which writes its
 //! `function.json`; add it to `template.yaml`; the house test tells what is still missing.
 
 mod cookie;
 mod csrf;
 mod front;
 mod gate;
+pub mod openapi;
 mod problem;
 mod routes;
 mod signed_in;

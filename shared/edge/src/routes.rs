@@ -5,6 +5,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, on};
 
+use crate::openapi::Describe;
 use crate::{Gate, SignedIn};
 
 /// The longest body that a route takes unless it says otherwise.
@@ -15,6 +16,8 @@ const BODY_BYTES: usize = 64 * 1024;
 pub struct Routes {
     router: Router<Gate>,
     declared: Vec<Route>,
+    /// Beside each declared route, what describes it.
+    descriptions: Vec<Option<Describe>>,
 }
 
 /// One route as it was declared.
@@ -133,7 +136,22 @@ impl Routes {
     pub fn and(mut self, other: Self) -> Self {
         self.router = self.router.merge(other.router);
         self.declared.extend(other.declared);
+        self.descriptions.extend(other.descriptions);
         self
+    }
+
+    /// Says in the API's description what the route does that was declared last.
+    #[must_use]
+    pub fn describe(mut self, describe: Describe) -> Self {
+        if let Some(last) = self.descriptions.last_mut() {
+            *last = Some(describe);
+        }
+        self
+    }
+
+    /// What was declared, each with its description if it has one.
+    pub fn described(&self) -> impl Iterator<Item = (&Route, Option<Describe>)> {
+        self.declared.iter().zip(self.descriptions.iter().copied())
     }
 
     /// What was declared.
@@ -154,6 +172,7 @@ impl Routes {
     {
         self.router = self.router.route(route.path, on(route.method.filter(), handler));
         self.declared.push(route);
+        self.descriptions.push(None);
         self
     }
 }

@@ -9,8 +9,9 @@ use gatelet_core::outage::Outage;
 use gatelet_core::records::StoreError;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use url::Url;
+use utoipa::ToSchema;
 
 use super::{Challenge, OAuthError, Problem};
 use crate::trace::TraceContext;
@@ -40,7 +41,7 @@ struct Details {
 }
 
 /// What is wrong with one part of a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
     /// Where in the body: a JSON Pointer (RFC 6901), or `/` and the name of a parameter.
     pub pointer: Cow<'static, str>,
@@ -60,6 +61,46 @@ impl FieldError {
     ) -> Self {
         Self { pointer: pointer.into(), code, message: message.into() }
     }
+}
+
+/// A problem document (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemDocument<'a> {
+    /// `urn:gatelet:problem:` and the code.
+    r#type: String,
+    /// What happened, for people. It may change.
+    title: &'a str,
+    /// The status of the answer.
+    status: u16,
+    /// What happened. It is stable.
+    code: &'a str,
+    /// Names the request in the log.
+    trace_id: &'a str,
+    /// The parts of the request that are wrong.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false)]
+    errors: &'a [FieldError],
+    /// With `other_region`: the base address of the region that has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    base_url: Option<&'a str>,
+    /// Seconds to wait before another try.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    retry_after: Option<u64>,
+}
+
+/// An error of an OAuth endpoint (RFC 6749 §5.2).
+#[derive(Serialize, ToSchema)]
+#[schema(as = OAuthError)]
+pub(crate) struct OAuthDocument<'a> {
+    /// The code of the standard.
+    error: &'a str,
+    /// The same for people.
+    error_description: &'a str,
+    /// Names the request in the log.
+    trace_id: &'a str,
 }
 
 impl Detailed {
@@ -110,9 +151,8 @@ impl Detailed {
 
     /// The finished answer. Only the front builds it, because only there is the trace known.
     pub(crate) fn render(&self, trace: &TraceContext) -> Response {
-        let (media_type, mut document) = self.document();
-        document.insert("trace_id".to_owned(), trace.trace_id().to_string().into());
-        let mut response = Response::new(Body::from(Value::Object(document).to_string()));
+        let (media_type, document) = self.document(trace.trace_id());
+        let mut response = Response::new(Body::from(document.to_string()));
         *response.status_mut() = self.status();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
@@ -129,36 +169,29 @@ impl Detailed {
         response
     }
 
-    fn document(&self) -> (&'static str, Map<String, Value>) {
-        let mut document = Map::new();
-        let mut say = |name: &str, value: Value| document.insert(name.to_owned(), value);
-        let media_type = match self.kind {
+    fn document(&self, trace_id: &str) -> (&'static str, Value) {
+        match self.kind {
             Kind::Problem(problem) => {
                 let (status, code, title) = problem.describe();
-                say("type", format!("urn:gatelet:problem:{code}").into());
-                say("title", title.into());
-                say("status", status.as_u16().into());
-                say("code", code.into());
-                "application/problem+json"
+                let document = ProblemDocument {
+                    r#type: format!("urn:gatelet:problem:{code}"),
+                    title,
+                    status: status.as_u16(),
+                    code,
+                    trace_id,
+                    errors: &self.details.errors,
+                    base_url: self.details.base_url.as_ref().map(Url::as_str),
+                    retry_after: self.wait().map(|wait| wait.as_secs()),
+                };
+                ("application/problem+json", serde_json::json!(document))
             }
             Kind::OAuth(error) => {
                 let (_, code, description) = error.describe();
-                say("error", code.into());
-                say("error_description", description.into());
-                "application/json"
+                let document =
+                    OAuthDocument { error: code, error_description: description, trace_id };
+                ("application/json", serde_json::json!(document))
             }
-        };
-        let Details { errors, base_url, .. } = &*self.details;
-        if !errors.is_empty() {
-            say("errors", serde_json::json!(errors));
         }
-        if let Some(base_url) = base_url {
-            say("base_url", base_url.as_str().into());
-        }
-        if let Some(wait) = self.wait() {
-            say("retry_after", wait.as_secs().into());
-        }
-        (media_type, document)
     }
 
     fn wait(&self) -> Option<Duration> {

@@ -13,6 +13,7 @@ use http::StatusCode;
 pub use self::can::Can;
 pub use self::challenge::Challenge;
 pub use self::detailed::{Detailed, FieldError};
+pub(crate) use self::detailed::{OAuthDocument, ProblemDocument};
 pub use self::oauth::OAuthError;
 
 /// Why a request was not answered as asked. No variant holds text, so none can leak any; what happened inside
