@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::automation::Queue;
 use crate::clock::Clock;
+use crate::identity::RememberedProviders;
 use crate::objects::Objects;
 use crate::random::Random;
 use crate::records::Records;
@@ -57,4 +58,6 @@ pub struct Memory {
     pub tokens: RememberedTokens,
     /// What was taken back lately.
     pub revocations: RevocationView,
+    /// What identity providers say about themselves, and how we prove to them who we are.
+    pub providers: RememberedProviders,
 }

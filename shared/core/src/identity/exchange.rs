@@ -1,11 +1,17 @@
 //! A sign-in as the provider sees it: where the browser is sent, what its answer must say, and the one call that
 //! turns the code into facts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
+use zeroize::Zeroizing;
 
-use super::{Facts, SignInError};
+use super::client_auth::Credentials;
+use super::id_token::{self, Expected};
+use super::metadata::{self, Metadata};
+use super::token_endpoint::{self, TokenEndpoint};
+use super::{Facts, Refusal, SignInError, issuer, key_set};
 use crate::clock::Timestamp;
 use crate::outage::Outage;
 use crate::parts::Parts;
@@ -89,8 +95,26 @@ impl<'a> Identity<'a> {
         asked: &Asked<'_>,
         now: Timestamp,
     ) -> Result<Url, SignInError> {
-        let _ = (provider, asked.state, now, &self.parts.web);
-        not_yet().await
+        let mut url = self.metadata(provider, now).await?.authorization_endpoint.clone();
+        let max_age = asked.max_age.map(|span| span.as_secs().to_string());
+        let always = [
+            ("response_type", "code"),
+            ("client_id", provider.client_id.as_str()),
+            ("redirect_uri", asked.redirect_uri),
+            ("scope", &provider.scopes.join(" ")),
+            ("state", asked.state),
+            ("nonce", asked.nonce),
+            ("code_challenge", asked.challenge),
+            ("code_challenge_method", "S256"),
+        ];
+        let sometimes = [
+            ("max_age", max_age.as_deref()),
+            ("acr_values", asked.acr_values),
+            ("login_hint", asked.login_hint),
+            ("prompt", asked.prompt),
+        ];
+        url.query_pairs_mut().extend_pairs(always).extend_pairs(present(sometimes));
+        Ok(url)
     }
 
     /// Whether an answer comes from the provider that was asked (RFC 9207 §2.4). Asked before the code is
@@ -101,8 +125,11 @@ impl<'a> Identity<'a> {
         iss: Option<&str>,
         now: Timestamp,
     ) -> Result<(), SignInError> {
-        let _ = (provider, iss, now);
-        not_yet().await
+        let from_them = match iss {
+            Some(iss) => issuer::may_issue(provider, iss),
+            None => !self.metadata(provider, now).await?.names_itself,
+        };
+        if from_them { Ok(()) } else { Err(Refusal::WrongIssuer.into()) }
     }
 
     /// Redeems a code and checks what came for it. The code is spent by this, whatever comes of it.
@@ -112,24 +139,85 @@ impl<'a> Identity<'a> {
         answered: &Answered<'_>,
         now: Timestamp,
     ) -> Result<Redeemed, SignInError> {
-        let _ = (provider, answered.code, now);
-        not_yet().await
+        let metadata = self.metadata(provider, now).await?;
+        let endpoint = TokenEndpoint {
+            web: &*self.parts.web,
+            random: &*self.parts.random,
+            credentials: Credentials {
+                secrets: &*self.parts.secrets,
+                remembered: &self.parts.memory.providers.credentials,
+                name: &provider.secret,
+            },
+            provider,
+            address: &metadata.token_endpoint,
+        };
+        let verifier = String::from_utf8(answered.verifier.expose().to_vec())
+            .map_err(|_| Outage::harmless("use a verifier", "it is no text"))?;
+        let verifier = Zeroizing::new(verifier);
+        let form = token_endpoint::form(answered.code, &verifier, answered.redirect_uri);
+        let given = endpoint.redeem(&form, now).await?;
+        let expected = Expected {
+            provider,
+            nonce: answered.nonce,
+            max_age: answered.max_age,
+            acr_values: answered.acr_values,
+            access_token: given.access.as_ref().map(SecretBytes::expose),
+            now,
+        };
+        let text = str::from_utf8(given.proof.expose()).map_err(|_| Refusal::BadIdToken)?;
+        let facts = self.check_id_token(text, &expected, &metadata).await?;
+        Ok(Redeemed { facts, id_token: given.proof, refresh_token: given.refresh })
     }
 
-    /// Where to send a browser so that the person is signed out at the provider too; `None` where the provider
-    /// has no such address.
+    /// Where to send a browser so that the person is signed out at the provider too (OpenID Connect
+    /// RP-Initiated Logout §2); `None` where the provider has no such address.
     pub async fn end_session_url(
         &self,
         provider: &Provider,
         leaving: &Leaving<'_>,
         now: Timestamp,
     ) -> Result<Option<Url>, SignInError> {
-        let _ = (provider, leaving.state, now);
-        not_yet().await
+        let Some(mut url) = self.metadata(provider, now).await?.end_session_endpoint.clone() else {
+            return Ok(None);
+        };
+        let hint = leaving.id_token_hint.and_then(|token| str::from_utf8(token.expose()).ok());
+        let parameters = [
+            ("client_id", Some(provider.client_id.as_str())),
+            ("id_token_hint", hint),
+            ("post_logout_redirect_uri", leaving.post_logout_redirect_uri),
+            ("state", leaving.state),
+        ];
+        url.query_pairs_mut().extend_pairs(present(parameters));
+        Ok(Some(url))
+    }
+
+    async fn metadata(&self, provider: &Provider, now: Timestamp) -> Result<Arc<Metadata>, Outage> {
+        let published = self.parts.memory.providers.of(&provider.issuer);
+        let fetch = metadata::fetch(&*self.parts.web, provider, &self.parts.base_url);
+        published.metadata.get(now, fetch).await
+    }
+
+    /// A token that names a key we do not know lets us ask for the keys once more, and not again for a while.
+    async fn check_id_token(
+        &self,
+        token: &str,
+        expected: &Expected<'_>,
+        metadata: &Metadata,
+    ) -> Result<Facts, SignInError> {
+        let header = id_token::header(token, expected.provider)?;
+        let published = self.parts.memory.providers.of(&expected.provider.issuer);
+        let fetch = || key_set::fetch(&*self.parts.web, metadata.jwks_uri.clone());
+        let mut keys = published.keys.get(expected.now, fetch()).await?;
+        if keys.candidates(header.kid.as_deref(), header.alg).is_empty() {
+            keys = published.keys.newer(&keys, expected.now, fetch()).await?;
+        }
+        let candidates = keys.candidates(header.kid.as_deref(), header.alg);
+        Ok(id_token::facts(token, &header, &candidates, expected)?)
     }
 }
 
-async fn not_yet<T>() -> Result<T, SignInError> {
-    let doing = "sign in at a provider";
-    std::future::ready(Err(Outage::harmless(doing, "this build cannot yet").into())).await
+fn present<'p, const N: usize>(
+    parameters: [(&'p str, Option<&'p str>); N],
+) -> impl Iterator<Item = (&'p str, &'p str)> {
+    parameters.into_iter().filter_map(|(name, value)| Some((name, value?)))
 }

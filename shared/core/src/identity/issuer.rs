@@ -5,6 +5,19 @@ use crate::registry::Provider;
 /// What stands in a templated issuer for the organisation.
 const TEMPLATE: &str = "{tenantid}";
 
+/// What stands there instead when the document that describes all organisations is fetched: any work account.
+const EVERYBODY: &str = "organizations";
+
+/// The address from which the provider's metadata is fetched (OpenID Connect Discovery §4).
+pub(super) fn metadata_address(provider: &Provider) -> String {
+    let issuer = if is_templated(provider) {
+        provider.issuer.replace(TEMPLATE, EVERYBODY)
+    } else {
+        provider.issuer.clone()
+    };
+    format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))
+}
+
 /// Whether the provider may have said that this is its name. A template matches any one organisation in its
 /// place, and never the template itself.
 pub(super) fn may_issue(provider: &Provider, issuer: &str) -> bool {
@@ -17,7 +30,22 @@ pub(super) fn may_issue(provider: &Provider, issuer: &str) -> bool {
     }
 }
 
-fn is_templated(provider: &Provider) -> bool {
+/// The issuer that a token of this organisation must name. `None` when the issuer is a template and the token
+/// names no organisation, or one that is no such id.
+pub(super) fn resolved(provider: &Provider, organisation: Option<&str>) -> Option<String> {
+    if is_templated(provider) {
+        fill(&provider.issuer, organisation?)
+    } else {
+        Some(provider.issuer.clone())
+    }
+}
+
+/// A template with an organisation in its place.
+pub(super) fn fill(template: &str, organisation: &str) -> Option<String> {
+    is_organisation(organisation).then(|| template.replace(TEMPLATE, organisation))
+}
+
+pub(super) fn is_templated(provider: &Provider) -> bool {
     provider.kind.facts().templated_issuer && provider.issuer.contains(TEMPLATE)
 }
 

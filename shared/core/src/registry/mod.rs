@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 pub use self::live::{Document, LiveRegistry, RegistrySource};
+pub(crate) use self::read::is_local;
 pub use self::read::{RegistryMistake, RegistryMistakes};
 use crate::secrets::SecretName;
 use crate::tenant::TenantId;

@@ -75,7 +75,7 @@ impl Registry {
 }
 
 /// Whether this deployment runs on somebody's own machine, where `http` to the loopback is as good as TLS.
-pub(super) fn is_local(base_url: &Url) -> bool {
+pub(crate) fn is_local(base_url: &Url) -> bool {
     base_url.scheme() == "http" && base_url.host() == Some(Host::Domain("localhost"))
 }
 
