@@ -7,6 +7,7 @@ use gatelet_core::automation::sweep;
 use gatelet_core::clock::Timestamp;
 use gatelet_core::outage::{Cause, Chain};
 use gatelet_core::parts::Parts;
+use gatelet_core::secrets::own::OwnSecret;
 use gatelet_core::token::KeyRing;
 
 /// What has expired is deleted every so many minutes: some stores must read all their records for it.
@@ -35,6 +36,7 @@ async fn tick(parts: &Parts) -> Result<(), Unfinished> {
     let now = parts.clock.now();
     let mut results = vec![
         report("signing keys", &tend_keys(parts, now).await),
+        report("own secrets", &ensure_secrets(parts).await),
         report("sweep", &sweep_runs(parts, now).await),
     ];
     if (now.secs() / 60).is_multiple_of(PURGE_MINUTES) {
@@ -51,6 +53,19 @@ async fn tend_keys(parts: &Parts, now: Timestamp) -> Outcome {
     let ring = KeyRing::new(&*parts.records, &*parts.random);
     ring.tend(&*parts.key_maker, &*parts.signer, now).await?;
     Ok(())
+}
+
+/// Each is asked for in turn, so that one that cannot be made keeps no other from being made.
+async fn ensure_secrets(parts: &Parts) -> Outcome {
+    let (secrets, random) = (&*parts.secrets, &*parts.random);
+    let memory = &parts.memory.own_secrets;
+    let mut last = Ok(());
+    for which in OwnSecret::ALL {
+        if let Err(outage) = memory.ensure(secrets, which, random).await {
+            last = Err(outage.into());
+        }
+    }
+    last
 }
 
 async fn sweep_runs(parts: &Parts, now: Timestamp) -> Outcome {

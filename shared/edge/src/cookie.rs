@@ -19,6 +19,21 @@ pub fn session_cookie_value(base_url: &Url, key: &SessionKey) -> String {
     format!("{name}={}; Path=/; HttpOnly; SameSite=Strict{secure}", key.expose())
 }
 
+/// The value of a `Set-Cookie` header that takes the key from the browser again.
+#[must_use]
+pub fn session_cookie_gone(base_url: &Url) -> String {
+    let secure = if is_local(base_url) { "" } else { "; Secure" };
+    let name = session_cookie_name(base_url);
+    format!("{name}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0{secure}")
+}
+
+/// Whether a session cookie came with a request, be it good, malformed or planted.
+pub(crate) fn names_session(headers: &HeaderMap, base_url: &Url) -> bool {
+    let name = session_cookie_name(base_url).as_bytes();
+    let mut lines = headers.get_all(header::COOKIE).iter();
+    lines.any(|line| line.as_bytes().windows(name.len()).any(|part| part == name))
+}
+
 /// The session key of a request. Two cookies of the name are none: one of them was planted. Pairs may be
 /// separated by commas too, because one of the hosts joins several `Cookie` lines that way.
 pub(crate) fn find_session_key(headers: &HeaderMap, base_url: &Url) -> Option<SessionKey> {

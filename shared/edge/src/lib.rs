@@ -6,20 +6,26 @@
 
 mod cookie;
 mod csrf;
+mod form;
 mod front;
 mod gate;
 pub mod openapi;
+mod our_page;
 mod problem;
 mod routes;
 mod signed_in;
+mod token_party;
 mod trace;
 pub mod work;
 
-pub use self::cookie::{session_cookie_name, session_cookie_value};
+pub use self::cookie::{session_cookie_gone, session_cookie_name, session_cookie_value};
 pub use self::csrf::CSRF_HEADER;
+pub use self::form::{FORM_BYTES, Form};
 pub use self::front::{Origin, front};
 pub use self::gate::Gate;
+pub use self::our_page::OurPage;
 pub use self::problem::{Can, Challenge, Detailed, FieldError, OAuthError, Problem};
 pub use self::routes::{Method, Policy, Proven, Route, Routes};
 pub use self::signed_in::SignedIn;
+pub use self::token_party::{RegisteredClient, TokenParty};
 pub use self::trace::TraceContext;

@@ -79,6 +79,22 @@ impl<'a> Cuts<'a> {
             .await
     }
 
+    /// Announces a cut again that covers what was begun at `begun`, for a caller whose first try may have stopped
+    /// before it announced. False when there is no such cut. The cut itself stays where it is.
+    pub async fn announce_again(
+        &self,
+        cut: &Cut,
+        begun: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let digest = cut.digest();
+        let until = self.until(digest.clone(), now).await?.filter(|until| begun <= *until);
+        let Some(until) = until else { return Ok(false) };
+        let announcement = Announcement { digest, until };
+        Feed::new(self.records, self.random).announce(&announcement, now).await?;
+        Ok(true)
+    }
+
     /// Whether something begun at `begun` is over by any of these cuts.
     pub async fn cover(
         &self,

@@ -55,6 +55,7 @@ pub struct RememberedSecrets(Mutex<HashMap<OwnSecret, Remembered>>);
 
 #[derive(Default)]
 struct Remembered {
+    is_there: bool,
     newest: Option<(SecretVersion, Timestamp)>,
     versions: HashMap<SecretVersion, Arc<Secret>>,
 }
@@ -119,6 +120,20 @@ impl<'a> OwnSecrets<'a> {
 }
 
 impl RememberedSecrets {
+    /// [`ensure`], once a process. Whoever calls it needs no right to read a value.
+    pub async fn ensure(
+        &self,
+        secrets: &dyn Secrets,
+        which: OwnSecret,
+        random: &dyn Random,
+    ) -> Result<(), Outage> {
+        if !self.with(which, |known| known.is_there) {
+            ensure(secrets, which, random).await?;
+            self.with(which, |known| known.is_there = true);
+        }
+        Ok(())
+    }
+
     fn with<T>(&self, which: OwnSecret, use_it: impl FnOnce(&mut Remembered) -> T) -> T {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         use_it(known.entry(which).or_default())

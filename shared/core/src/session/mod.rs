@@ -1,11 +1,13 @@
 //! Sessions: what a person's browser holds a key to.
 
 mod key;
+mod sign_out;
 mod store;
 
 use std::time::Duration;
 
 pub use self::key::{BadSessionKey, SessionKey};
+pub use self::sign_out::{Reach, SignedOut};
 pub use self::store::Sessions;
 use crate::clock::Timestamp;
 use crate::identity::Facts;

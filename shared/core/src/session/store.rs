@@ -26,8 +26,8 @@ const SPACE: &str = "session";
 
 /// Keeps sessions.
 pub struct Sessions<'a> {
-    records: &'a dyn Records,
-    random: &'a dyn Random,
+    pub(super) records: &'a dyn Records,
+    pub(super) random: &'a dyn Random,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -144,11 +144,19 @@ impl<'a> Sessions<'a> {
         Ok(found)
     }
 
-    async fn read(&self, digest: &str, now: Timestamp) -> Result<Option<Record>, StoreError> {
+    pub(super) async fn read(
+        &self,
+        digest: &str,
+        now: Timestamp,
+    ) -> Result<Option<Record>, StoreError> {
         Ok(self.records.get(&spread(SPACE, digest)?, &Name::new(digest)?, now).await?)
     }
 
-    async fn live(&self, record: &Record, now: Timestamp) -> Result<Option<Session>, StoreError> {
+    pub(super) async fn live(
+        &self,
+        record: &Record,
+        now: Timestamp,
+    ) -> Result<Option<Session>, StoreError> {
         let (session, ended_at) = read_session(record)?;
         if ended_at.is_some() || session.idle_ends_at <= now || session.ends_at <= now {
             return Ok(None);
@@ -222,7 +230,7 @@ impl Stored {
     }
 }
 
-fn read_session(record: &Record) -> Result<(Session, Option<Timestamp>), StoreError> {
+pub(super) fn read_session(record: &Record) -> Result<(Session, Option<Timestamp>), StoreError> {
     let stored: Stored = decode("session", record)?;
     let tenant =
         TenantId::new(stored.tenant).map_err(|error| StoreError::unreadable("session", error))?;
