@@ -1,6 +1,7 @@
 //! The registry: tenants, identity providers, roles, clients and APIs of a deployment, in one document that its
 //! operator writes. Secrets stand in it by name only.
 
+mod form;
 mod live;
 mod read;
 mod written;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::de::DeserializeOwned;
+use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 use url::{Host, Url};
 
@@ -45,15 +46,29 @@ impl Notes {
         self.0.push(RegistryMistake { at: at.into(), problem: problem.into(), line: None });
     }
 
-    /// The entry in its written form, or a note of what is wrong with it.
+    /// The entry in its written form, or a note of what is wrong with it. Each unknown member gets a note of its
+    /// own, and what is left is read all the same.
     pub(super) fn entry<T: DeserializeOwned>(&mut self, at: &str, value: &Value) -> Option<T> {
-        match value.clone().try_into() {
-            Ok(entry) => Some(entry),
-            Err(error) => {
-                let message = error.to_string();
-                self.note(at, message.lines().next().unwrap_or("not readable"));
-                None
-            }
+        let mut value = value.clone();
+        loop {
+            let error = match value.clone().try_into() {
+                Ok(entry) => return Some(entry),
+                Err(error) => error,
+            };
+            // "unknown field `x`, expected one of `y`, `z`"
+            let words: Vec<&str> = error.message().split('`').skip(1).step_by(2).collect();
+            let unknown = error.message().starts_with("unknown field");
+            let removed = words.split_first().filter(|_| unknown).and_then(|(name, known)| {
+                value.as_table_mut()?.remove(*name)?;
+                Some((*name, known))
+            });
+            let Some((name, known)) = removed else {
+                self.note(at, without_value(error.message()));
+                return None;
+            };
+            let meant = meant(name, known);
+            let problem = format!("unknown; known are {}{meant}", known.join(", "));
+            self.note(format!("{at}.{name}"), problem);
         }
     }
 }
@@ -65,13 +80,79 @@ impl Registry {
         let table: Table = match text.parse() {
             Ok(table) => table,
             Err(error) => {
-                notes.note("(document)", error.to_string().trim().replace('\n', " "));
-                return Err(RegistryMistakes(notes.0));
+                // Its own form would print the line, which may hold anything.
+                let line = error.span().map(|span| line_of(text, span.start));
+                let problem = format!("not TOML ({})", error.message().trim().replace('\n', ", "));
+                let mistake = RegistryMistake { at: "(document)".into(), problem, line };
+                return Err(RegistryMistakes(vec![mistake]));
             }
         };
         let registry = written::assemble(&table, base_url, hex_digest_of(&[text]), &mut notes);
-        if notes.0.is_empty() { Ok(registry) } else { Err(RegistryMistakes(notes.0)) }
+        if notes.0.is_empty() {
+            return Ok(registry);
+        }
+        for mistake in &mut notes.0 {
+            mistake.line = line_of_entry(text, &mistake.at);
+        }
+        notes.0.sort_by_key(|mistake| mistake.line);
+        Err(RegistryMistakes(notes.0))
     }
+}
+
+/// What a deserialiser complains of, without the value that it met: that may be a secret in the wrong place.
+fn without_value(message: &str) -> String {
+    let message = message.lines().next().unwrap_or_default();
+    if !message.starts_with("invalid ") {
+        return message.to_owned();
+    }
+    let expected = message.rsplit_once(", expected ").map_or("something else", |(_, end)| end);
+    format!("must be {expected}")
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+}
+
+/// The line of an entry such as `tenants.acme.region`, or of whatever above it is there.
+fn line_of_entry(text: &str, at: &str) -> Option<usize> {
+    let document = DeTable::parse(text).ok()?;
+    let mut table = document.get_ref();
+    let mut found = None;
+    for name in at.split('.') {
+        let Some((key, value)) = table.get_key_value(name) else { break };
+        found = Some(line_of(text, key.span().start));
+        let DeValue::Table(inner) = value.get_ref() else { break };
+        table = inner;
+    }
+    found
+}
+
+/// The known word that somebody may have meant, for the end of a message.
+pub(super) fn meant(word: &str, known: &[&str]) -> String {
+    let nearest = known.iter().map(|known| (distance(word, known), known)).min();
+    match nearest {
+        Some((0..=2, known)) => format!("; did you mean {known}?"),
+        _ => String::new(),
+    }
+}
+
+/// How many letters must be changed, added or left out to make one word of the other (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
+    for (above, left) in one.chars().enumerate() {
+        let mut corner = above;
+        let mut before = above + 1;
+        for (cell, right) in row.iter_mut().skip(1).zip(other.chars()) {
+            let change = corner + usize::from(left != right);
+            corner = *cell;
+            *cell = change.min(corner + 1).min(before + 1);
+            before = *cell;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = above + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
 }
 
 /// Whether this deployment runs on somebody's own machine, where `http` to the loopback is as good as TLS.

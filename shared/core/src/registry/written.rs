@@ -6,7 +6,11 @@ use serde::Deserialize;
 use toml::{Table, Value};
 use url::{Host, Url};
 
-use super::read::{Notes, check_address};
+use super::form::{
+    WrittenApi, WrittenClient, WrittenProvider, WrittenRole, WrittenRoleRule, WrittenSignIn,
+    WrittenTenant,
+};
+use super::read::{Notes, check_address, meant};
 use super::{
     Api, Client, ClientAuthentication, Provider, ProviderKind, Registry, Role, RoleRule,
     SignInRule, Tenant,
@@ -40,77 +44,6 @@ const CLAIMS: [&str; 18] = [
     "cnf",
 ];
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenRole {
-    scopes: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenProvider {
-    kind: String,
-    title: Option<String>,
-    issuer: Option<String>,
-    client_id: String,
-    client_secret: Option<String>,
-    private_key: Option<String>,
-    client_authentication: Option<String>,
-    algorithms: Option<Vec<String>>,
-    scopes: Option<Vec<String>>,
-    tenant_claim: Option<String>,
-    groups_claim: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenTenant {
-    title: Option<String>,
-    region: Option<String>,
-    #[serde(default = "yes")]
-    active: bool,
-    sign_in: Vec<WrittenSignIn>,
-    roles: Vec<WrittenRoleRule>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenSignIn {
-    provider: String,
-    matches: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenRoleRule {
-    role: String,
-    groups: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenClient {
-    title: Option<String>,
-    redirect_uris: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenApi {
-    audience: String,
-    scopes: Vec<String>,
-    #[serde(default)]
-    with_name: bool,
-    #[serde(default)]
-    with_email: bool,
-    #[serde(default)]
-    aliases: BTreeMap<String, String>,
-}
-
-const fn yes() -> bool {
-    true
-}
-
 pub(super) fn assemble(
     table: &Table,
     base_url: &Url,
@@ -119,18 +52,27 @@ pub(super) fn assemble(
 ) -> Registry {
     let known = ["regions", "targets", "roles", "providers", "tenants", "clients", "apis"];
     for key in table.keys().filter(|key| !known.contains(&key.as_str())) {
-        notes.note(key, format!("unknown section; known are {}", known.join(", ")));
+        let meant = meant(key, &known);
+        notes.note(key, format!("unknown section; known are {}{meant}", known.join(", ")));
     }
     let regions = regions(table, base_url, notes);
     let home = regions.iter().find(|(_, url)| *url == base_url).map(|(name, _)| name.clone());
     if !regions.is_empty() && home.is_none() {
         notes.note("regions", format!("none of them is this deployment's address, {base_url}"));
     }
-    let roles = each(table, "roles", notes, |_, WrittenRole { scopes }, _| Some(Role { scopes }));
+    let roles = each(table, "roles", notes, |name, WrittenRole { scopes }, notes| {
+        check_scopes(&format!("roles.{name}.scopes"), &scopes, notes);
+        Some(Role { scopes })
+    });
     let providers = each(table, "providers", notes, |name, written, notes| {
         provider(name, written, base_url, notes)
     });
-    let named = Named { regions: &regions, roles: &roles, providers: &providers };
+    // An entry that is wrong itself must not make every reference to it look wrong too.
+    let named = Named {
+        regions: names(table, "regions"),
+        roles: names(table, "roles"),
+        providers: names(table, "providers"),
+    };
     let tenants =
         each(table, "tenants", notes, |name, written, notes| tenant(name, written, &named, notes));
     Registry {
@@ -150,9 +92,14 @@ pub(super) fn assemble(
 
 /// What tenants may refer to.
 struct Named<'a> {
-    regions: &'a BTreeMap<String, Url>,
-    roles: &'a BTreeMap<String, Role>,
-    providers: &'a BTreeMap<String, Provider>,
+    regions: Vec<&'a str>,
+    roles: Vec<&'a str>,
+    providers: Vec<&'a str>,
+}
+
+fn names<'a>(table: &'a Table, section: &str) -> Vec<&'a str> {
+    let section = table.get(section).and_then(Value::as_table);
+    section.map(|section| section.keys().map(String::as_str).collect()).unwrap_or_default()
 }
 
 fn section<'a>(table: &'a Table, name: &str, notes: &mut Notes) -> Vec<(&'a String, &'a Value)> {
@@ -316,26 +263,36 @@ fn tenant(
 ) -> Option<Tenant> {
     let at = format!("tenants.{name}");
     let id = TenantId::new(name).map_err(|error| notes.note(&at, error.to_string())).ok()?;
-    match &written.region {
-        Some(region) if !named.regions.contains_key(region) => {
-            let known: Vec<&str> = named.regions.keys().map(String::as_str).collect();
-            let known = known.join(", ");
-            notes.note(format!("{at}.region"), format!("not a region; known are: {known}"));
+    match written.region.as_deref() {
+        Some(region) if !named.regions.contains(&region) => {
+            let (known, meant) = (named.regions.join(", "), meant(region, &named.regions));
+            let problem = format!("not a region of this deployment; known are: {known}{meant}");
+            notes.note(format!("{at}.region"), problem);
         }
         None if !named.regions.is_empty() => notes.note(format!("{at}.region"), "missing"),
         _ => {}
     }
     for rule in &written.sign_in {
-        if !named.providers.contains_key(&rule.provider) {
-            notes.note(format!("{at}.sign_in"), format!("no provider {:?}", rule.provider));
+        let name = rule.provider.as_str();
+        if !named.providers.contains(&name) {
+            let meant = meant(name, &named.providers);
+            notes.note(format!("{at}.sign_in"), format!("there is no provider {name:?}{meant}"));
         }
         if rule.matches.is_empty() || rule.matches.iter().any(String::is_empty) {
             notes.note(format!("{at}.sign_in"), "matches must name at least one value");
         }
     }
+    if written.sign_in.is_empty() {
+        notes.note(format!("{at}.sign_in"), "must hold at least one rule, or nobody belongs here");
+    }
     for rule in &written.roles {
-        if !named.roles.contains_key(&rule.role) {
-            notes.note(format!("{at}.roles"), format!("no role {:?}", rule.role));
+        let name = rule.role.as_str();
+        if !named.roles.contains(&name) {
+            let meant = meant(name, &named.roles);
+            notes.note(format!("{at}.roles"), format!("there is no role {name:?}{meant}"));
+        }
+        if rule.groups.as_ref().is_some_and(Vec::is_empty) {
+            notes.note(format!("{at}.roles"), "groups must name one; leave it out for everybody");
         }
     }
     let sign_in = written.sign_in.into_iter();
@@ -384,6 +341,7 @@ fn apis(
     base_url: &Url,
     notes: &mut Notes,
 ) -> BTreeMap<String, Api> {
+    let mut audiences = BTreeSet::from([own_audience(base_url)]);
     let written = each(table, "apis", notes, |name, written: WrittenApi, notes| {
         let at = format!("apis.{name}");
         match Url::parse(&written.audience) {
@@ -394,6 +352,10 @@ fn apis(
             if CLAIMS.contains(&alias.as_str()) || !CLAIMS.contains(&claim.as_str()) {
                 notes.note(format!("{at}.aliases.{alias}"), "must be a new name for a known claim");
             }
+        }
+        check_scopes(&format!("{at}.scopes"), &written.scopes, notes);
+        if !audiences.insert(written.audience.clone()) {
+            notes.note(format!("{at}.audience"), "another API has it, or it is our own");
         }
         let WrittenApi { audience, scopes, with_name, with_email, aliases } = written;
         Some(Api { audience, scopes, with_name, with_email, aliases })
@@ -408,6 +370,14 @@ fn apis(
     };
     let all = written.into_values().chain([ours]);
     all.map(|api| (api.audience.clone(), api)).collect()
+}
+
+/// Each a scope-token of RFC 6749 §3.3.
+fn check_scopes(at: &str, scopes: &[String], notes: &mut Notes) {
+    let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+    if scopes.iter().any(|scope| scope.is_empty() || !scope.bytes().all(plain)) {
+        notes.note(at, "a scope must be printable ASCII without space, quote and backslash");
+    }
 }
 
 /// The audience of our own API.
