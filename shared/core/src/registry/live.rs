@@ -59,12 +59,15 @@ impl LiveRegistry {
         if let Some(kept) = kept.as_ref().filter(|kept| fresh(kept)) {
             return Ok(Arc::clone(&kept.registry));
         }
+        // Noted before it is asked, so that requests at the same moment go on with the one that is kept.
+        if let Some(kept) = &kept {
+            self.keep(Kept { asked_at: now, ..kept.clone() });
+        }
         match (self.ask(kept.as_ref(), now).await, kept) {
             (Ok(registry), _) => Ok(registry),
             (Err(outage), None) => Err(outage),
             (Err(outage), Some(kept)) => {
                 tracing::error!(error = %Chain(&outage), "the last good registry stays in force");
-                self.keep(Kept { asked_at: now, ..kept.clone() });
                 Ok(kept.registry)
             }
         }
