@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use utoipa::ToSchema;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::header::Header;
 use utoipa::openapi::path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn};
@@ -9,7 +10,6 @@ use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{Object, Ref, Schema, Type};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{RefOr, Required, Response, ResponseBuilder};
-use utoipa::{PartialSchema as _, ToSchema};
 
 use super::{CSRF, SESSION};
 use crate::problem::{OAuthDocument, OAuthError, Problem, ProblemDocument};
@@ -78,9 +78,14 @@ impl Description {
         self.answer(200, answer.build())
     }
 
-    /// It answers 200 with a text of this media type.
+    /// It answers 200 with this media type: a text, or any JSON.
     pub fn text(self, media_type: &str, what: &str) -> Self {
-        let content = ContentBuilder::new().schema(Some(String::schema())).build();
+        let schema = if media_type.ends_with("json") {
+            Object::with_type(Type::Object)
+        } else {
+            Object::with_type(Type::String)
+        };
+        let content = ContentBuilder::new().schema(Some(schema)).build();
         self.answer(
             200,
             ResponseBuilder::new().description(what).content(media_type, content).build(),
