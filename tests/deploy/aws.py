@@ -111,6 +111,7 @@ def summary(url, prefix, domain, outputs):
         "api_id": outputs["ApiId"],
         "queue_url": outputs["QueueUrl"],
         "dead_queue_url": outputs["DeadQueueUrl"],
+        "registry_bucket": outputs["RegistryBucketName"],
         "tables": {name: f"{prefix}-{name}" for name in ["identity", "runs", "audit"]},
         "functions": {name: f"{prefix}-{name}" for name in FUNCTIONS},
     }

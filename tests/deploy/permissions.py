@@ -16,9 +16,27 @@ import aws
 
 READ_WRITE = {"GetItem", "Query", "PutItem", "DeleteItem", "ConditionCheckItem"}
 APPEND = {"PutItem"}
+READ = {"GetItem", "Query"}
+SECRET, REGISTRY = {"GetSecretValue"}, {"GetObject"}
+MAKE = {"CreateSecret", "PutSecretValue"}
 RIGHTS = {
-    "login": {"identity": READ_WRITE, "audit": APPEND},
-    "token": {"identity": READ_WRITE, "audit": APPEND, "signing keys": {"GetSecretValue"}},
+    "login": {
+        "identity": READ_WRITE,
+        "audit": APPEND,
+        "provider secrets": SECRET,
+        "sealing key": SECRET,
+        "registry": REGISTRY,
+    },
+    "token": {
+        "identity": READ_WRITE,
+        "audit": APPEND,
+        "signing keys": SECRET,
+        "pepper": SECRET,
+        "registry": REGISTRY,
+    },
+    "revoke": {"identity": READ_WRITE, "audit": APPEND, "pepper": SECRET, "registry": REGISTRY},
+    "run-automation": {"identity": READ, "audit": APPEND, "registry": REGISTRY},
+    "console": {},
     "work-automation": {
         "runs": READ_WRITE,
         "audit": APPEND,
@@ -28,14 +46,25 @@ RIGHTS = {
         "identity": READ_WRITE,
         "runs": READ_WRITE,
         "audit": READ_WRITE,
-        "signing keys": {"CreateSecret", "PutSecretValue"},
+        "signing keys": MAKE,
+        "sealing key": MAKE | {"ListSecretVersionIds"},
+        "pepper": MAKE | {"ListSecretVersionIds"},
         "queue": {"SendMessage"},
     },
 }
-ROLES = {"login": "LoginRole", "token": "TokenRole", "work-automation": "WorkAutomationRole", "upkeep": "UpkeepRole"}
+# By the places above: a secret that is there, and what the name of one begins with that is still to be made.
+SECRETS = {
+    "signing keys": ("signing-key-probe", "signing-key-by-"),
+    "provider secrets": ("provider-probe", "provider-by-"),
+    # One name each: the second attempt to make it is refused by what is there, after the permission.
+    "sealing key": ("login-sealing-key", None),
+    "pepper": ("refresh-pepper", None),
+    "other secrets": ("another", "by-"),
+}
+ROLES = {name: f"{name.title().replace('-', '')}Role" for name in aws.FUNCTIONS}
 DENIED = {"AccessDenied", "AccessDeniedException"}
-# The receipt is made up: it is looked at after the permission.
-AUTHORISED = {"ReceiptHandleIsInvalid"}
+# What is looked at after the permission: the receipt is made up, and some secrets are there already.
+AUTHORISED = {"ReceiptHandleIsInvalid", "ResourceExistsException"}
 
 
 def on_table(db, table):
@@ -66,6 +95,7 @@ def on_secret(vault, name, fresh):
         "PutSecretValue": lambda: vault.put_secret_value(SecretId=name, SecretString="probe"),
         "CreateSecret": lambda: vault.create_secret(Name=fresh, SecretString="probe"),
         "DescribeSecret": lambda: vault.describe_secret(SecretId=name),
+        "ListSecretVersionIds": lambda: vault.list_secret_version_ids(SecretId=name),
         "DeleteSecret": lambda: vault.delete_secret(SecretId=name),
     }
 
@@ -81,13 +111,13 @@ def on_queue(sqs, url):
     }
 
 
-def on_bucket(s3, bucket):
-    """The actions on a bucket."""
+def on_bucket(s3, bucket, there="there", written="probe"):
+    """The actions on a bucket: an object that is there is read, and one is written and deleted."""
     return {
-        "PutObject": lambda: s3.put_object(Bucket=bucket, Key="probe", Body=b"probe"),
-        "GetObject": lambda: s3.get_object(Bucket=bucket, Key="there"),
+        "PutObject": lambda: s3.put_object(Bucket=bucket, Key=written, Body=b"probe"),
+        "GetObject": lambda: s3.get_object(Bucket=bucket, Key=there),
         "ListBucket": lambda: s3.list_objects_v2(Bucket=bucket),
-        "DeleteObject": lambda: s3.delete_object(Bucket=bucket, Key="probe"),
+        "DeleteObject": lambda: s3.delete_object(Bucket=bucket, Key=written),
     }
 
 
@@ -96,9 +126,14 @@ def actions(client, role, prefix, outputs):
     db, vault, sqs, s3, functions = map(client, ["dynamodb", "secretsmanager", "sqs", "s3", "lambda"])
     tables = {name: on_table(db, f"{prefix}-{name}") for name in ["identity", "runs", "audit"]}
     invoke = {name: lambda name=name: functions.invoke(FunctionName=f"{prefix}-{name}") for name in aws.FUNCTIONS}
-    return tables | {
-        "signing keys": on_secret(vault, f"{prefix}/signing-key-probe", f"{prefix}/signing-key-by-{role}"),
-        "other secrets": on_secret(vault, f"{prefix}/provider", f"{prefix}/by-{role}"),
+    secrets = {
+        place: on_secret(vault, f"{prefix}/{there}", f"{prefix}/{there if fresh is None else fresh + role}")
+        for place, (there, fresh) in SECRETS.items()
+    }
+    registry = outputs["RegistryBucketName"]
+    return tables | secrets | {
+        "registry": on_bucket(s3, registry, "registry.toml", "registry.toml"),
+        "beside the registry": on_bucket(s3, registry),
         "queue": on_queue(sqs, outputs["QueueUrl"]),
         "dead queue": on_queue(sqs, outputs["DeadQueueUrl"]),
         "sealed": on_bucket(s3, outputs["SealedBucketName"]),
@@ -122,12 +157,17 @@ def may(action):
 
 def prepare(client, prefix, outputs):
     """Makes what the probes are to find, as the account's owner."""
-    for name in ["signing-key-probe", "provider"]:
-        client("secretsmanager").create_secret(Name=f"{prefix}/{name}", SecretString="probe")
-    for bucket in [outputs["SealedBucketName"], outputs["FilesBucketName"]]:
+    vault, s3 = client("secretsmanager"), client("s3")
+    for there, _ in SECRETS.values():
+        try:
+            vault.create_secret(Name=f"{prefix}/{there}", SecretString="probe")
+        except vault.exceptions.ResourceExistsException:
+            pass  # the upkeep was here before
+    for name in ["SealedBucketName", "FilesBucketName", "RegistryBucketName"]:
         # The bucket's policy refuses what comes without TLS, and would hide what the role may do.
-        client("s3").delete_bucket_policy(Bucket=bucket)
-        client("s3").put_object(Bucket=bucket, Key="there", Body=b"probe")
+        s3.delete_bucket_policy(Bucket=outputs[name])
+        for key in ["there", "registry.toml"]:
+            s3.put_object(Bucket=outputs[name], Key=key, Body=b"probe")
 
 
 def stranger(client, url, name):
@@ -178,7 +218,7 @@ def main():
             found = {name for name, probe in probes.items() if may(probe)}
             wanted = RIGHTS[function].get(place, set())
             tried += len(probes)
-            print(f"{function:<16} {place:<14} {', '.join(sorted(found)) or '-'}")
+            print(f"{function:<16} {place:<19} {', '.join(sorted(found)) or '-'}")
             wrong += [f"{function} may {name} on {place}" for name in sorted(found - wanted)]
             wrong += [f"{function} may not {name} on {place}" for name in sorted(wanted - found)]
     if wrong:

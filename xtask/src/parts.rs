@@ -147,9 +147,12 @@ pub(crate) const PARTS: &[Part] = &[
     },
     Part {
         name: "contracts-aws",
-        proves: "secrets, queue, objects and signer keep their contracts on AWS",
+        proves: "secrets, queue, objects, registry and signer keep their contracts on AWS",
         services: &["ministack"],
-        steps: &[with_services!("gatelet-aws", ["secrets", "queue", "objects", "signer"])],
+        steps: &[with_services!(
+            "gatelet-aws",
+            ["secrets", "queue", "objects", "registry", "signer"]
+        )],
         ..TESTS
     },
     Part {

@@ -1,5 +1,7 @@
 //! The `login` function on AWS Lambda.
 
+use gatelet_host::Use;
+
 fn main() -> Result<(), gatelet_host::Error> {
-    gatelet_host::lambda::serve_http(login::routes(), &[])
+    gatelet_host::lambda::serve_http(login::routes(), &[Use::Registry])
 }

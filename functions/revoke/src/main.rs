@@ -1,5 +1,7 @@
 //! The `revoke` function on AWS Lambda.
 
+use gatelet_host::Use;
+
 fn main() -> Result<(), gatelet_host::Error> {
-    gatelet_host::lambda::serve_http(revoke::routes(), &[])
+    gatelet_host::lambda::serve_http(revoke::routes(), &[Use::Registry])
 }

@@ -1,5 +1,7 @@
 //! The `run-automation` function on AWS Lambda.
 
+use gatelet_host::Use;
+
 fn main() -> Result<(), gatelet_host::Error> {
-    gatelet_host::lambda::serve_http(run_automation::routes(), &[])
+    gatelet_host::lambda::serve_http(run_automation::routes(), &[Use::Registry])
 }

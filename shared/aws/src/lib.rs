@@ -4,6 +4,7 @@
 //! first use. **Invariant:** nothing here reads the environment, a profile or the instance's metadata.
 
 mod account;
+mod document;
 mod fault;
 mod objects;
 mod queue;
@@ -12,6 +13,7 @@ mod secrets;
 mod signer;
 
 pub use self::account::{Account, BadSettings, Settings};
+pub use self::document::{BadAddress, S3Document};
 pub use self::objects::S3Objects;
 pub use self::queue::SqsQueue;
 pub use self::records::DynamoRecords;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use url::Url;
 
 use crate::access::{Access, BadCertificate, ManagedIdentity, Timeouts, http_client};
+use crate::document::BlobDocument;
 use crate::objects::BlobObjects;
 use crate::queue::StorageQueue;
 use crate::tables::TableRecords;
@@ -27,6 +28,8 @@ pub struct Settings {
     pub queue: String,
     /// What the containers' names begin with; may be empty.
     pub container_prefix: String,
+    /// The blob that holds the registry, at its whole address; `None` where nothing reads it.
+    pub registry: Option<String>,
     /// What the secrets' names begin with; may be empty.
     pub secret_prefix: String,
     /// The name of the key whose versions sign access tokens.
@@ -44,6 +47,9 @@ pub enum BadSettings {
         /// Which of the [`Settings`].
         setting: &'static str,
     },
+    /// Tokens for our own blobs would travel there.
+    #[error("the registry is no blob in a container of the blob service")]
+    NotOurBlob,
     /// The SDK does not take the address.
     #[error("could not use the address of a service")]
     Refused(#[from] azure_core::Error),
@@ -66,6 +72,8 @@ pub struct Azure {
     pub queue: StorageQueue,
     /// Blob storage.
     pub objects: BlobObjects,
+    /// The registry, where its address was given.
+    pub registry: Option<BlobDocument>,
 }
 
 impl Azure {
@@ -83,6 +91,10 @@ impl Azure {
         let blobs = address(&settings.blobs_url, "the blob service's address")?;
         let vault = address(&settings.vault_url, "the vault's address")?;
         queue.set_path(&format!("{}/{}", queue.path().trim_end_matches('/'), settings.queue));
+        let registry = settings.registry.as_ref().map(|text| {
+            let blob = blob_of(&blobs, text).ok_or(BadSettings::NotOurBlob)?;
+            Ok::<_, BadSettings>(BlobDocument::new(access, &blobs, blob)?)
+        });
         Ok(Self {
             records: TableRecords::new(access, tables, &settings.table_prefix),
             secrets: KeyVaultSecrets::new(access, &vault, &settings.secret_prefix)?,
@@ -90,6 +102,7 @@ impl Azure {
             key_maker: KeyVaultKeyMaker::new(access, &vault, &settings.signing_key)?,
             queue: StorageQueue::new(access, queue)?,
             objects: BlobObjects::new(access, &blobs, &settings.container_prefix)?,
+            registry: registry.transpose()?,
         })
     }
 }
@@ -106,6 +119,14 @@ fn address(text: &str, setting: &'static str) -> Result<Url, BadSettings> {
     }
 }
 
+/// Container and name of a blob of this service.
+fn blob_of<'a>(service: &Url, text: &'a str) -> Option<(&'a str, &'a str)> {
+    let rest = text.strip_prefix(service.as_str().trim_end_matches('/'))?.strip_prefix('/')?;
+    let (container, name) = rest.split_once('/')?;
+    let plain = !container.is_empty() && !name.is_empty() && !rest.contains(['?', '#', '%']);
+    plain.then_some((container, name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +141,7 @@ mod tests {
             table_prefix: "gatelet".to_owned(),
             queue: "runs".to_owned(),
             container_prefix: String::new(),
+            registry: None,
             secret_prefix: String::new(),
             signing_key: "access-token".to_owned(),
             identity: None,
@@ -146,6 +168,25 @@ mod tests {
                 let refused = Azure::new(&settings);
                 assert!(matches!(refused, Err(BadSettings::NotHttps { .. })), "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn the_registry_is_a_blob_of_our_own_service() {
+        let service = Url::parse("https://account.blob.core.windows.net").unwrap();
+        let of = |text| blob_of(&service, text);
+        let good = "https://account.blob.core.windows.net/registry/eu/registry.toml";
+        assert_eq!(of(good), Some(("registry", "eu/registry.toml")));
+        for bad in [
+            "",
+            "https://account.blob.core.windows.net/registry",
+            "https://account.blob.core.windows.net//registry.toml",
+            "https://account.blob.core.windows.net.evil.example/a/b",
+            "https://other.blob.core.windows.net/a/b",
+            "http://account.blob.core.windows.net/a/b",
+            "https://account.blob.core.windows.net/a/b?sig=x",
+        ] {
+            assert_eq!(of(bad), None, "{bad}");
         }
     }
 }

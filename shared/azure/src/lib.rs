@@ -6,6 +6,7 @@
 
 mod access;
 mod azure;
+mod document;
 mod failure;
 mod objects;
 mod queue;
@@ -14,6 +15,7 @@ mod vault;
 
 pub use self::access::{Access, BadCertificate, ManagedIdentity, Timeouts, http_client};
 pub use self::azure::{Azure, BadSettings, Settings};
+pub use self::document::BlobDocument;
 pub use self::objects::BlobObjects;
 pub use self::queue::StorageQueue;
 pub use self::tables::TableRecords;

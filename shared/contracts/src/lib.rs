@@ -16,6 +16,7 @@ pub mod objects;
 pub mod queue;
 mod random;
 pub mod records;
+pub mod registry;
 pub mod secrets;
 pub mod signer;
 

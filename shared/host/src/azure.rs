@@ -56,7 +56,7 @@ pub fn serve(choose: impl FnOnce(&str) -> Option<App>) -> Result<(), Error> {
         _ => String::new(),
     };
     let port = read_port(&mut reader);
-    let built = parts::read(&mut reader);
+    let built = parts::read(&mut reader, matches!(app, Some(App::Http(_))));
     reader.finish()?;
     telemetry::start(level, Format::Json);
     let (Some((parts, records)), Some(app)) = (built, app) else {

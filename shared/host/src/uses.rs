@@ -17,6 +17,8 @@ pub enum Use {
     Queue,
     /// Keeps objects.
     Objects,
+    /// Reads the registry.
+    Registry,
 }
 
 /// Stands where a part was not declared.

@@ -102,6 +102,7 @@ async fn handler() -> Opening {
         ("GATELET_TABLES_URL", "https://t.example"),
         ("GATELET_QUEUES_URL", "https://q.example"),
         ("GATELET_BLOBS_URL", "https://b.example"),
+        ("GATELET_REGISTRY", "https://b.example/registry/registry.toml"),
         ("GATELET_VAULT_URL", "https://v.example"),
     ]);
     command.env("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string());

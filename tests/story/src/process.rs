@@ -49,6 +49,9 @@ pub fn lambda(name: &str) -> Command {
         ("GATELET_TABLE_PREFIX", "gatelet-"),
         ("GATELET_SECRET_PREFIX", "gatelet/"),
     ]);
+    if !["console", "work-automation", "upkeep"].contains(&name) {
+        command.env("GATELET_REGISTRY", "s3://registry/registry.toml");
+    }
     command.env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", free_port()));
     command
 }

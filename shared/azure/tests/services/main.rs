@@ -5,5 +5,6 @@ mod objects;
 mod place;
 mod queue;
 mod records;
+mod registry;
 mod secrets;
 mod signer;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gatelet_azure::{Azure, KeyVaultSecrets, Settings, TableRecords};
 use gatelet_core::parts::{Memory, Parts};
-use gatelet_core::registry::LiveRegistry;
+use gatelet_core::registry::{LiveRegistry, RegistrySource};
 use gatelet_core::token::SecretCustody;
 
 use crate::records::Kept;
@@ -15,10 +15,14 @@ use crate::web::HttpWeb;
 use crate::{SystemClock, SystemRandom};
 
 /// Reads the settings: the parts, and their records to be checked at the start. `None` when a mistake was noted.
-pub(super) fn read(reader: &mut Reader) -> Option<(Parts, Arc<Kept<TableRecords>>)> {
+/// Only an app that answers requests reads the registry.
+pub(super) fn read(
+    reader: &mut Reader,
+    registry: bool,
+) -> Option<(Parts, Arc<Kept<TableRecords>>)> {
     let base_url = reader.base_url();
-    let settings = read_settings(reader);
-    let Azure { records, secrets, queue, objects, .. } = match Azure::new(&settings) {
+    let settings = read_settings(reader, registry);
+    let Azure { records, secrets, queue, objects, registry, .. } = match Azure::new(&settings) {
         Ok(azure) => azure,
         Err(error) => {
             reader.mistake("GATELET_*_URL", error.to_string());
@@ -30,6 +34,10 @@ pub(super) fn read(reader: &mut Reader) -> Option<(Parts, Arc<Kept<TableRecords>
     let vault = Arc::<KeyVaultSecrets>::clone(&secrets);
     let custody = Arc::new(SecretCustody::new(vault, Arc::new(SystemRandom)));
     let base_url = base_url?;
+    let registry: Arc<dyn RegistrySource> = match registry {
+        Some(document) => Arc::new(document),
+        None => Arc::new(Undeclared),
+    };
     let parts = Parts {
         records: Arc::<Kept<_>>::clone(&records),
         secrets,
@@ -38,7 +46,7 @@ pub(super) fn read(reader: &mut Reader) -> Option<(Parts, Arc<Kept<TableRecords>
         queue: Arc::new(queue),
         objects: Arc::new(objects),
         web: Arc::new(HttpWeb::strict()),
-        registry: LiveRegistry::new(Arc::new(Undeclared), base_url.clone()),
+        registry: LiveRegistry::new(registry, base_url.clone()),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         base_url,
@@ -47,7 +55,8 @@ pub(super) fn read(reader: &mut Reader) -> Option<(Parts, Arc<Kept<TableRecords>
     Some((parts, records))
 }
 
-fn read_settings(reader: &mut Reader) -> Settings {
+fn read_settings(reader: &mut Reader, registry: bool) -> Settings {
+    let registry = registry.then(|| reader.required("GATELET_REGISTRY", "the registry's blob"));
     Settings {
         tables_url: reader.required("GATELET_TABLES_URL", "the table service"),
         queues_url: reader.required("GATELET_QUEUES_URL", "the queue service"),
@@ -57,6 +66,7 @@ fn read_settings(reader: &mut Reader) -> Settings {
         table_prefix: reader.optional("GATELET_TABLE_PREFIX").unwrap_or_else(|| "gatelet".into()),
         queue: reader.optional("GATELET_QUEUE").unwrap_or_else(|| "runs".into()),
         container_prefix: reader.optional("GATELET_CONTAINER_PREFIX").unwrap_or_default(),
+        registry: registry.filter(|address| !address.is_empty()),
         secret_prefix: reader.optional("GATELET_SECRET_PREFIX").unwrap_or_default(),
         signing_key: "access-token".into(),
     }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use gatelet_aws::{Account, DynamoRecords, S3Objects, SecretsManagerSecrets, Settings, SqsQueue};
+use gatelet_aws::{
+    Account, DynamoRecords, S3Document, S3Objects, SecretsManagerSecrets, Settings, SqsQueue,
+};
 use gatelet_core::automation::Queue;
 use gatelet_core::objects::Objects;
 use gatelet_core::parts::{Memory, Parts};
-use gatelet_core::registry::LiveRegistry;
+use gatelet_core::registry::{LiveRegistry, RegistrySource};
 use gatelet_core::secrets::SecretBytes;
 use gatelet_core::token::SecretCustody;
 
@@ -15,6 +17,8 @@ use crate::settings::Reader;
 use crate::uses::{Undeclared, Use};
 use crate::web::HttpWeb;
 use crate::{SystemClock, SystemRandom};
+
+const REGISTRY: &str = "GATELET_REGISTRY";
 
 /// Reads the settings: the parts, and their records to be checked at the start. `None` when a mistake was noted.
 pub(super) fn read(reader: &mut Reader, uses: &[Use]) -> Option<(Parts, Arc<Kept<DynamoRecords>>)> {
@@ -28,13 +32,16 @@ pub(super) fn read(reader: &mut Reader, uses: &[Use]) -> Option<(Parts, Arc<Kept
         let sealed = reader.required("GATELET_SEALED_BUCKET", "the bucket of sealed objects");
         (sealed, reader.required("GATELET_FILES_BUCKET", "the bucket of files"))
     });
+    let registry = uses
+        .contains(&Use::Registry)
+        .then(|| reader.required(REGISTRY, "where the registry lies, such as s3://bucket/key"));
     let account = read_account(reader)?;
     let records = DynamoRecords::new(Arc::clone(&account), table_prefix);
     let records = Arc::new(Kept::read(reader, records)?);
     let secrets = Arc::new(SecretsManagerSecrets::new(Arc::clone(&account), secret_prefix));
     let vault = Arc::<SecretsManagerSecrets>::clone(&secrets);
     let custody = Arc::new(SecretCustody::new(vault, Arc::new(SystemRandom)));
-    let base_url = base_url?;
+    let (base_url, registry) = (base_url?, registry_source(reader, &account, registry)?);
     let parts = Parts {
         records: Arc::<Kept<_>>::clone(&records),
         secrets,
@@ -43,7 +50,7 @@ pub(super) fn read(reader: &mut Reader, uses: &[Use]) -> Option<(Parts, Arc<Kept
         queue: queue(&account, queue_url),
         objects: objects(&account, buckets),
         web: Arc::new(HttpWeb::strict()),
-        registry: LiveRegistry::new(Arc::new(Undeclared), base_url.clone()),
+        registry: LiveRegistry::new(registry, base_url.clone()),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         base_url,
@@ -64,6 +71,21 @@ fn read_account(reader: &mut Reader) -> Option<Arc<Account>> {
     };
     // All that it refuses was noted above as missing.
     Account::new(settings).ok().map(Arc::new)
+}
+
+fn registry_source(
+    reader: &mut Reader,
+    account: &Arc<Account>,
+    address: Option<String>,
+) -> Option<Arc<dyn RegistrySource>> {
+    match address.map(|address| S3Document::new(Arc::clone(account), &address)) {
+        None => Some(Arc::new(Undeclared)),
+        Some(Ok(document)) => Some(Arc::new(document)),
+        Some(Err(bad)) => {
+            reader.mistake(REGISTRY, bad.to_string());
+            None
+        }
+    }
 }
 
 fn queue(account: &Arc<Account>, url: Option<String>) -> Arc<dyn Queue> {

@@ -129,8 +129,10 @@ fn handler(app: &str, unique: &str, authorities: &Path) -> Command {
         ("HTTPS_PROXY", &setting("TEST_KEY_VAULT_PROXY")),
         ("NO_PROXY", "127.0.0.1,localhost"),
     ]);
-    if app == "auth" {
+    if app != "work" {
         command.env("GATELET_FRONT_DOOR_ID", FRONT_DOOR);
+        let registry = format!("{}/{unique}-registry/registry.toml", settings.blobs_url);
+        command.env("GATELET_REGISTRY", registry);
     }
     command
 }
@@ -153,6 +155,7 @@ fn settings(unique: &str) -> Settings {
         table_prefix: unique.into(),
         queue: unique.into(),
         container_prefix: format!("{unique}-"),
+        registry: None,
         secret_prefix: format!("{unique}-"),
         signing_key: "access-token".into(),
         identity: None,
