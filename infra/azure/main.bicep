@@ -1,4 +1,4 @@
-// What Gatelet is on Azure: one storage account and one vault for what it keeps, two apps with an identity
+// What Gatelet is on Azure: one storage account and one vault for what it keeps, three apps with an identity
 // each, and Front Door before them. docs/guides/deploy-azure.md says how to deploy it.
 
 targetScope = 'resourceGroup'
@@ -20,7 +20,7 @@ param logLevel string = 'info'
 @description('How many days log lines are kept.')
 param logDays int = 30
 
-@description('How many instances of the auth app are kept warm. None costs nothing and starts in seconds.')
+@description('How many instances of the apps auth and api are kept warm. None costs nothing and starts in seconds.')
 param warmInstances int = 1
 
 // Names that are unique in the world, and the same at every deployment.
@@ -30,6 +30,11 @@ var vaultName = '${name}-${suffix}'
 
 resource authIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
   name: '${name}-auth'
+  location: location
+}
+
+resource apiIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+  name: '${name}-api'
   location: location
 }
 
@@ -46,6 +51,7 @@ module logs 'modules/logs.bicep' = {
     days: logDays
     writers: [
       authIdentity.properties.principalId
+      apiIdentity.properties.principalId
       workIdentity.properties.principalId
     ]
   }
@@ -73,6 +79,7 @@ module rights 'modules/rights.bicep' = {
     storageName: data.outputs.name
     vaultName: vault.outputs.name
     authPrincipal: authIdentity.properties.principalId
+    apiPrincipal: apiIdentity.properties.principalId
     workPrincipal: workIdentity.properties.principalId
   }
 }
@@ -107,7 +114,30 @@ module auth 'modules/app.bicep' = {
       GATELET_APP: 'auth'
       GATELET_IDENTITY: authIdentity.properties.clientId
       GATELET_FRONT_DOOR_ID: frontDoor.outputs.id
+      GATELET_REGISTRY: data.outputs.registry
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${authIdentity.properties.clientId};Authorization=AAD'
+    })
+  }
+  dependsOn: [
+    rights
+  ]
+}
+
+module api 'modules/app.bicep' = {
+  name: 'api'
+  params: {
+    name: '${name}-api-${suffix}'
+    hostStorageName: '${name}api${suffix}'
+    location: location
+    identityName: apiIdentity.name
+    frontDoorId: frontDoor.outputs.id
+    warmInstances: warmInstances
+    settings: union(settings, {
+      GATELET_APP: 'api'
+      GATELET_IDENTITY: apiIdentity.properties.clientId
+      GATELET_FRONT_DOOR_ID: frontDoor.outputs.id
+      GATELET_REGISTRY: data.outputs.registry
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${apiIdentity.properties.clientId};Authorization=AAD'
     })
   }
   dependsOn: [
@@ -144,11 +174,15 @@ module paths 'modules/front-door-paths.bicep' = {
     profileName: frontDoor.outputs.name
     hostName: hostName
     authHost: auth.outputs.hostName
+    apiHost: api.outputs.hostName
   }
 }
 
 @description('The app for `az functionapp deployment` with auth.zip.')
 output authApp string = auth.outputs.name
+
+@description('The app for `az functionapp deployment` with api.zip.')
+output apiApp string = api.outputs.name
 
 @description('The app for `az functionapp deployment` with work.zip.')
 output workApp string = work.outputs.name
@@ -158,3 +192,9 @@ output endpointHostName string = paths.outputs.endpointHostName
 
 @description('What a TXT record named _dnsauth.<host name> must say before Front Door makes a certificate.')
 output domainProof string = paths.outputs.domainProof
+
+@description('The storage account whose container `registry` takes registry.toml.')
+output dataAccount string = data.outputs.name
+
+@description('The vault that takes the secrets of identity providers.')
+output vault string = vault.outputs.name

@@ -38,17 +38,22 @@ fn every_declared_route_is_a_function() {
 }
 
 #[test]
-fn front_door_knows_a_path_for_every_declared_route() {
+fn front_door_sends_every_declared_route_to_its_app() {
     let rules = fs::read_to_string(project().join("infra/azure/modules/front-door-paths.bicep"));
     let rules = rules.unwrap();
-    let patterns: Vec<&str> = rules
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix('\'')?.strip_suffix("*'"))
-        .filter(|start| start.starts_with('/') && start.ends_with('/'))
-        .collect();
-    assert!(!patterns.is_empty());
-    for route in all::routes().declared() {
-        let known = patterns.iter().any(|start| route.path.starts_with(start));
-        assert!(known, "{} has no rule among {patterns:?}", route.path);
+    for (app, routes) in [("auth", all::auth_routes()), ("api", all::api_routes())] {
+        let (_, rule) = rules.split_once(&format!("resource {app}Paths ")).unwrap();
+        let (_, patterns) = rule.split_once("patternsToMatch: [").unwrap();
+        let (patterns, _) = patterns.split_once(']').unwrap();
+        let patterns: Vec<&str> =
+            patterns.lines().map(|line| line.trim().trim_matches('\'')).collect();
+        let fits = |path: &str, pattern: &str| match pattern.strip_suffix('*') {
+            Some(start) => start.ends_with('/') && path.starts_with(start),
+            None => path == pattern,
+        };
+        for route in routes.declared() {
+            let known = patterns.iter().any(|pattern| fits(route.path, pattern));
+            assert!(known, "{app}: {} has no rule among {patterns:?}", route.path);
+        }
     }
 }

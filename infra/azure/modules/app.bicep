@@ -153,6 +153,8 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
   name: 'appsettings'
   properties: union(settings, {
     AzureWebJobsStorage__accountName: hostStorage.name
+    // The root is a route of ours and not the platform's page.
+    AzureWebJobsDisableHomepage: 'true'
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identity.properties.clientId
   })

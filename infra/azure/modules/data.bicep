@@ -1,4 +1,5 @@
-// What is kept: three tables, because permission ends at the table, the queue of runs, and two containers.
+// What is kept: three tables, because permission ends at the table, the queue of runs, and three
+// containers.
 
 param name string
 param location string
@@ -92,7 +93,17 @@ resource files 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-0
   }
 }
 
+// One blob that the operator uploads. Its versions stay.
+resource registry 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' = {
+  parent: blobService
+  name: 'registry'
+  properties: {
+    publicAccess: 'None'
+  }
+}
+
 output name string = account.name
 output tables string = account.properties.primaryEndpoints.table
 output queues string = account.properties.primaryEndpoints.queue
 output blobs string = account.properties.primaryEndpoints.blob
+output registry string = '${account.properties.primaryEndpoints.blob}registry/registry.toml'

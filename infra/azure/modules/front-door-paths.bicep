@@ -3,6 +3,7 @@
 param profileName string
 param hostName string
 param authHost string
+param apiHost string
 
 resource profile 'Microsoft.Cdn/profiles@2024-02-01' existing = {
   name: profileName
@@ -66,6 +67,8 @@ resource authPaths 'Microsoft.Cdn/profiles/afdEndpoints/routes@2024-02-01' = {
       }
     ]
     patternsToMatch: [
+      '/'
+      '/assets/*'
       '/auth/*'
       '/.well-known/*'
     ]
@@ -80,6 +83,56 @@ resource authPaths 'Microsoft.Cdn/profiles/afdEndpoints/routes@2024-02-01' = {
   }
   dependsOn: [
     authOrigin
+  ]
+}
+
+resource apiGroup 'Microsoft.Cdn/profiles/originGroups@2024-02-01' = {
+  parent: profile
+  name: 'api'
+  properties: {
+    loadBalancingSettings: {
+      sampleSize: 4
+      successfulSamplesRequired: 3
+    }
+    sessionAffinityState: 'Disabled'
+  }
+}
+
+resource apiOrigin 'Microsoft.Cdn/profiles/originGroups/origins@2024-02-01' = {
+  parent: apiGroup
+  name: 'api'
+  properties: {
+    hostName: apiHost
+    originHostHeader: apiHost
+    enforceCertificateNameCheck: true
+  }
+}
+
+resource apiPaths 'Microsoft.Cdn/profiles/afdEndpoints/routes@2024-02-01' = {
+  parent: endpoint
+  name: 'api'
+  properties: {
+    originGroup: {
+      id: apiGroup.id
+    }
+    customDomains: [
+      {
+        id: domain.id
+      }
+    ]
+    patternsToMatch: [
+      '/api/*'
+    ]
+    supportedProtocols: [
+      'Http'
+      'Https'
+    ]
+    httpsRedirect: 'Enabled'
+    forwardingProtocol: 'HttpsOnly'
+    linkToDefaultDomain: 'Disabled'
+  }
+  dependsOn: [
+    apiOrigin
   ]
 }
 

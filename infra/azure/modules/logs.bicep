@@ -1,4 +1,4 @@
-// Where the log lines of both apps go. They are written in the name of the apps, without a key.
+// Where the log lines of the apps go. They are written in the name of the apps, without a key.
 
 param name string
 param location string

@@ -3,13 +3,16 @@
 param storageName string
 param vaultName string
 param authPrincipal string
+param apiPrincipal string
 param workPrincipal string
 
 // Azure's built-in roles.
 var tableContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
+var tableReader = '76199698-9eea-4c19-bc75-cec21354c6b6'
 var queueContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
 var queueSender = 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
 var blobContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+var blobReader = '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1'
 var secretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 var secretsOfficer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
 
@@ -62,6 +65,11 @@ resource files 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-0
   name: 'files'
 }
 
+resource registry 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' existing = {
+  parent: blobService
+  name: 'registry'
+}
+
 resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
   name: vaultName
 }
@@ -89,7 +97,8 @@ resource authAudit 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// More than it needs: the names of signing keys are drawn, and a role on a vault knows no prefix.
+// More than its functions need one by one: names of keys are drawn and providers come and go, and a role on a
+// vault knows no prefix.
 resource authSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(vault.id, authPrincipal, secretsUser)
   scope: vault
@@ -97,6 +106,49 @@ resource authSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: authPrincipal
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', secretsUser)
+  }
+}
+
+resource authRegistry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(registry.id, authPrincipal, blobReader)
+  scope: registry
+  properties: {
+    principalId: authPrincipal
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobReader)
+  }
+}
+
+// The api app. It reads sessions and keys, and has no right to the vault.
+
+resource apiIdentity 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(identityTable.id, apiPrincipal, tableReader)
+  scope: identityTable
+  properties: {
+    principalId: apiPrincipal
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', tableReader)
+  }
+}
+
+// More than it needs, as above.
+resource apiAudit 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(auditTable.id, apiPrincipal, tableContributor)
+  scope: auditTable
+  properties: {
+    principalId: apiPrincipal
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', tableContributor)
+  }
+}
+
+resource apiRegistry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(registry.id, apiPrincipal, blobReader)
+  scope: registry
+  properties: {
+    principalId: apiPrincipal
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobReader)
   }
 }
 

@@ -1,15 +1,14 @@
 //! Azure's emulator of blobs, queues and tables, behind TLS as its SDKs insist.
 
-use std::path::Path;
 use std::process::Command;
 
 use super::ready::Answers;
-use super::{Plan, authority, free_port};
+use super::{Plan, Room, free_port};
 use crate::run::Result;
 use crate::tools::home_of;
 
-pub(super) fn plan(folder: &Path) -> Result<Plan> {
-    let authority = authority::make(folder)?;
+pub(super) fn plan(room: &Room) -> Result<Plan> {
+    let authority = room.authority()?;
     let (blob, queue, table) = (free_port()?, free_port()?, free_port()?);
     let script = home_of("azurite")?.join("node_modules/azurite/dist/src/azurite.js");
     let mut command = Command::new("node");

@@ -1,22 +1,21 @@
 //! AWS's own DynamoDB emulator.
 
-use std::path::Path;
 use std::process::Command;
 
 use super::ready::Answers;
-use super::{Plan, free_port};
+use super::{Plan, Room, free_port};
 use crate::run::{Result, require};
 use crate::tools::home_of;
 
 /// Starts the emulator on the loopback address; its own start listens on every address.
 const LAUNCHER: &str = include_str!("LoopbackDynamo.java");
 
-pub(super) fn plan(folder: &Path) -> Result<Plan> {
+pub(super) fn plan(room: &Room) -> Result<Plan> {
     // Java compiles the launcher as it starts it, which only a development kit can.
     require(&["javac"])?;
     let port = free_port()?;
     let libraries = home_of("dynamodb-local")?.join("lib");
-    let launcher = folder.join("LoopbackDynamo.java");
+    let launcher = room.folder.join("LoopbackDynamo.java");
     std::fs::write(&launcher, LAUNCHER)?;
     let mut command = Command::new("java");
     command.arg("-Xmx512m").arg(format!("-Djava.library.path={}", libraries.display()));

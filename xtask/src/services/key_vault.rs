@@ -3,19 +3,18 @@
 //! Azure has no emulator of either, and of those that others wrote none comes from a registry that every
 //! machine reaches.
 
-use std::path::Path;
 use std::process::Command;
 
 use super::ready::Answers;
-use super::{Plan, authority, free_port};
+use super::{Plan, Room, free_port};
 use crate::run::{Result, workspace};
 use crate::tools::home_of;
 
 /// What the platform would make up anew at every start. It guards nothing here.
 const IDENTITY_HEADER: &str = "only-this-app-knows-it";
 
-pub(super) fn plan(folder: &Path) -> Result<Plan> {
-    let authority = authority::make(folder)?;
+pub(super) fn plan(room: &Room) -> Result<Plan> {
+    let authority = room.authority()?;
     let (port, identity_port) = (free_port()?, free_port()?);
     let mut command = Command::new(home_of("cryptography")?.join("bin/python"));
     // No compiled copies in the working tree.

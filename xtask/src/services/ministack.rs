@@ -1,14 +1,13 @@
 //! AWS in one process, with signatures and policies enforced.
 
-use std::path::Path;
 use std::process::Command;
 
 use super::ready::Answers;
-use super::{Plan, free_port};
+use super::{Plan, Room, free_port};
 use crate::run::Result;
 use crate::tools::home_of;
 
-pub(super) fn plan(_folder: &Path) -> Result<Plan> {
+pub(super) fn plan(room: &Room) -> Result<Plan> {
     let port = free_port()?;
     let url = format!("http://127.0.0.1:{port}");
     let programs = home_of("ministack")?.join("bin");
@@ -22,6 +21,8 @@ pub(super) fn plan(_folder: &Path) -> Result<Plan> {
         .env("AWS_ENDPOINT_URL", &url)
         .env("MINISTACK_REGION", "eu-central-1")
         .env("AUTH", "true")
+        // Functions find the OpenID provider of the tests, whose certificate is of this authority.
+        .env("SSL_CERT_FILE", room.authority()?.ca)
         // Its IoT listener does not heed BIND_HOST.
         .env("IOT_MTLS_ENABLED", "0");
     Ok(Plan {

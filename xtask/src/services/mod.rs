@@ -1,10 +1,11 @@
-//! Starts the emulators and the real Redis, each on a free loopback port in a scratch folder.
+//! Starts the emulators, the real Redis and the OpenID provider, each on a free loopback port in a scratch folder.
 
 mod authority;
 mod azurite;
 mod dynamodb_local;
 mod key_vault;
 mod ministack;
+mod oidc_provider;
 mod ready;
 mod redis;
 
@@ -15,6 +16,7 @@ use std::process::{Child, Command};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use self::authority::Authority;
 use crate::run::{Failure, Reaper, Result, failure, log_streams, tail};
 use crate::tools;
 
@@ -27,7 +29,20 @@ pub(crate) struct Service {
     pub(crate) name: &'static str,
     /// The tools that must be installed.
     pub(crate) tools: &'static [&'static str],
-    plan: fn(&Path) -> Result<Plan>,
+    plan: fn(&Room) -> Result<Plan>,
+}
+
+/// Where a service keeps its files, beside the others of its house.
+struct Room {
+    folder: PathBuf,
+    house: PathBuf,
+}
+
+impl Room {
+    /// The house's certificate authority, made for the first service that needs it.
+    fn authority(&self) -> Result<Authority> {
+        authority::of(&self.house.join("authority"))
+    }
 }
 
 /// What a service is started with and how the tests find it.
@@ -40,9 +55,14 @@ struct Plan {
 /// Every service.
 pub(crate) const SERVICES: &[Service] = &[
     Service { name: "redis", tools: &["redis-server"], plan: redis::plan },
-    Service { name: "ministack", tools: &["ministack"], plan: ministack::plan },
+    Service { name: "ministack", tools: &["ministack", "openssl"], plan: ministack::plan },
     Service { name: "dynamodb-local", tools: &["dynamodb-local"], plan: dynamodb_local::plan },
     Service { name: "azurite", tools: &["azurite", "openssl"], plan: azurite::plan },
+    Service {
+        name: "oidc-provider",
+        tools: &["oidc-provider", "openssl"],
+        plan: oidc_provider::plan,
+    },
     Service { name: "key-vault", tools: &["cryptography", "openssl"], plan: key_vault::plan },
 ];
 
@@ -108,7 +128,8 @@ impl House {
     fn launch(&self, service: &Service, log: &Path) -> Result<(Child, Plan)> {
         let folder = self.scratch.join(service.name);
         fs::create_dir_all(&folder)?;
-        let mut plan = (service.plan)(&folder)?;
+        let room = Room { folder: folder.clone(), house: self.scratch.clone() };
+        let mut plan = (service.plan)(&room)?;
         let (out, error) = log_streams(log)?;
         plan.command.current_dir(&folder).env("TMPDIR", &folder).stdout(out).stderr(error);
         let child = self.reaper.spawn(&mut plan.command)?;

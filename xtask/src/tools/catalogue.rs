@@ -76,10 +76,22 @@ pub(crate) const CATALOGUE: &[Tool] = &[
         how: How::Npm("azurite@3.35.0"),
     },
     Tool {
+        name: "oidc-provider",
+        version: "9.13.3",
+        why: "an OpenID provider that nobody here wrote, for tests/identity",
+        how: How::Npm("oidc-provider@9.13.3"),
+    },
+    Tool {
         name: "cryptography",
         version: "50.0.2",
         why: "the RSA of the double of Key Vault in tests/doubles",
         how: How::Python(&["cryptography==50.0.2"]),
+    },
+    Tool {
+        name: "schemathesis",
+        version: "4.32.5",
+        why: "asks the API what its description allows, and what it does not",
+        how: How::Python(&["schemathesis==4.32.5"]),
     },
     Tool {
         name: "cfn-lint",
