@@ -30,10 +30,7 @@ impl Claims {
     /// A claim that is a time: seconds since the epoch, whose fraction is dropped.
     pub(super) fn time(&self, name: &str) -> Option<Timestamp> {
         let number = self.0.get(name)?;
-        let whole = || {
-            let text = number.as_f64().filter(|it| *it >= 0.0 && it.is_finite())?;
-            format!("{text:.0}").parse().ok()
-        };
+        let whole = || format!("{:.0}", number.as_f64()?.floor()).parse().ok();
         number.as_u64().or_else(whole).map(Timestamp::from_secs)
     }
 
