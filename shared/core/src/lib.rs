@@ -18,6 +18,7 @@ pub mod registry;
 pub mod revocation;
 pub mod secrets;
 pub mod session;
+pub mod sign_in;
 pub mod tenant;
 pub mod token;
 pub mod web;

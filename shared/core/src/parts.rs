@@ -14,6 +14,7 @@ use crate::registry::LiveRegistry;
 use crate::revocation::RevocationView;
 use crate::secrets::Secrets;
 use crate::secrets::own::RememberedSecrets;
+use crate::sign_in::Lookups;
 use crate::token::{KeyMaker, RememberedKeys, RememberedTokens, Signer};
 use crate::web::Web;
 
@@ -60,4 +61,6 @@ pub struct Memory {
     pub revocations: RevocationView,
     /// What identity providers say about themselves, and how we prove to them who we are.
     pub providers: RememberedProviders,
+    /// When a sealing key was last looked up that the process did not know.
+    pub lookups: Lookups,
 }

@@ -16,6 +16,8 @@ pub struct Marks<'a> {
 pub enum MarkKind {
     /// The `state` of a sign-in.
     State,
+    /// The question in which tenant somebody wants to act.
+    Choice,
     /// The `jti` of a token that proves something to us.
     Jti,
     /// An authorization code that we issued.
@@ -26,6 +28,7 @@ impl MarkKind {
     const fn name(self) -> &'static str {
         match self {
             Self::State => "state",
+            Self::Choice => "choice",
             Self::Jti => "jti",
             Self::Code => "code",
         }

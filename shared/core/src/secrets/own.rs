@@ -97,6 +97,12 @@ impl<'a> OwnSecrets<'a> {
         Ok(secret)
     }
 
+    /// A version that this process has used before. Asking costs no call, so that a stranger may name it.
+    #[must_use]
+    pub fn known(&self, which: OwnSecret, version: &SecretVersion) -> Option<Arc<Secret>> {
+        self.remembered.with(which, |known| known.versions.get(version).cloned())
+    }
+
     /// The version that something was made with, if it can still be read. The version must come from a place
     /// that strangers cannot write to, because asking for one costs a call.
     pub async fn version(
@@ -104,7 +110,7 @@ impl<'a> OwnSecrets<'a> {
         which: OwnSecret,
         version: &SecretVersion,
     ) -> Result<Option<Arc<Secret>>, Outage> {
-        let known = self.remembered.with(which, |known| known.versions.get(version).cloned());
+        let known = self.known(which, version);
         if known.is_some() {
             return Ok(known);
         }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::digest::hex_digest_of;
@@ -39,9 +40,22 @@ impl SessionKey {
         &self.0
     }
 
-    /// The name under which the session is stored: a digest, from which the key cannot be found.
-    pub(super) fn digest(&self) -> String {
-        hex_digest_of(&["session", &self.0])
+    /// The name under which the session is stored.
+    #[must_use]
+    pub fn digest(&self) -> SessionDigest {
+        SessionDigest(hex_digest_of(&["session", &self.0]))
+    }
+}
+
+/// The name under which a session is stored: a digest of its key, from which the key cannot be found. Whoever
+/// has it can end the session and nothing more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SessionDigest(String);
+
+impl SessionDigest {
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

@@ -6,7 +6,7 @@ mod store;
 
 use std::time::Duration;
 
-pub use self::key::{BadSessionKey, SessionKey};
+pub use self::key::{BadSessionKey, SessionDigest, SessionKey};
 pub use self::sign_out::{Reach, SignedOut};
 pub use self::store::Sessions;
 use crate::clock::Timestamp;

@@ -45,7 +45,7 @@ impl Sessions<'_> {
         reach: Reach,
         now: Timestamp,
     ) -> Result<SignedOut, StoreError> {
-        let record = self.read(&key.digest(), now).await?;
+        let record = self.read(key.digest().as_str(), now).await?;
         let Some(record) = record else { return Ok(reach.without_session()) };
         let (session, ended_at) = read_session(&record)?;
         let is_live = self.live(&record, now).await?.is_some();

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ABSOLUTE, IDLE, Session, SessionKey, SignIn};
+use super::{ABSOLUTE, IDLE, Session, SessionDigest, SessionKey, SignIn};
 use crate::clock::Timestamp;
 use crate::digest::{hex_digest_of, spread};
 use crate::identity::{Person, StoredFacts};
@@ -70,8 +70,11 @@ impl<'a> Sessions<'a> {
             ends_at: now + ABSOLUTE,
         };
         let digest = key.digest();
-        self.enlist(&session, &digest, now).await?;
-        match self.store(&digest, Stored::of(&session, None), Condition::Absent, now).await? {
+        self.enlist(&session, digest.as_str(), now).await?;
+        match self
+            .store(digest.as_str(), Stored::of(&session, None), Condition::Absent, now)
+            .await?
+        {
             Outcome::Committed => Ok((key, session)),
             Outcome::Conflict => Err(StoreError::Contended { what: "a new session's key" }),
         }
@@ -83,7 +86,16 @@ impl<'a> Sessions<'a> {
         key: &SessionKey,
         now: Timestamp,
     ) -> Result<Option<Session>, StoreError> {
-        let Some(record) = self.read(&key.digest(), now).await? else { return Ok(None) };
+        self.find_stored(&key.digest(), now).await
+    }
+
+    /// The live session that is stored under this digest.
+    pub async fn find_stored(
+        &self,
+        digest: &SessionDigest,
+        now: Timestamp,
+    ) -> Result<Option<Session>, StoreError> {
+        let Some(record) = self.read(digest.as_str(), now).await? else { return Ok(None) };
         self.live(&record, now).await
     }
 
@@ -94,13 +106,14 @@ impl<'a> Sessions<'a> {
         now: Timestamp,
     ) -> Result<Option<Session>, StoreError> {
         let digest = key.digest();
+        let digest = digest.as_str();
         for _ in 0..TRIES {
-            let Some(record) = self.read(&digest, now).await? else { return Ok(None) };
+            let Some(record) = self.read(digest, now).await? else { return Ok(None) };
             let Some(live) = self.live(&record, now).await? else { return Ok(None) };
             let session = Session { idle_ends_at: (now + IDLE).min(live.ends_at), ..live };
             let condition = Condition::Version(record.version);
             let stored = Stored::of(&session, None);
-            if self.store(&digest, stored, condition, now).await? == Outcome::Committed {
+            if self.store(digest, stored, condition, now).await? == Outcome::Committed {
                 return Ok(Some(session));
             }
         }
@@ -109,16 +122,25 @@ impl<'a> Sessions<'a> {
 
     /// Ends the session of this key and announces it. Ending what is over, or was never there, is fine.
     pub async fn end(&self, key: &SessionKey, now: Timestamp) -> Result<(), StoreError> {
-        let digest = key.digest();
+        self.end_stored(&key.digest(), now).await
+    }
+
+    /// Ends the session that is stored under this digest, in the same way.
+    pub async fn end_stored(
+        &self,
+        digest: &SessionDigest,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let digest = digest.as_str();
         for _ in 0..TRIES {
-            let Some(record) = self.read(&digest, now).await? else { return Ok(()) };
+            let Some(record) = self.read(digest, now).await? else { return Ok(()) };
             let (session, ended_at) = read_session(&record)?;
             if let Some(ended_at) = ended_at {
                 return self.announce(&session, ended_at, now).await;
             }
             let condition = Condition::Version(record.version);
             let stored = Stored::of(&session, Some(now));
-            if self.store(&digest, stored, condition, now).await? == Outcome::Committed {
+            if self.store(digest, stored, condition, now).await? == Outcome::Committed {
                 return self.announce(&session, now, now).await;
             }
         }
