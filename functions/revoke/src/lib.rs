@@ -1,9 +1,60 @@
-//! Serves the routes that take back what was given.
+//! Serves the routes that take back what was given: sign-out, and the revocation of tokens.
 
-use gatelet_edge::Routes;
+mod logout;
+mod revoke;
 
-/// The routes of this function.
+use gatelet_edge::{Method, OAuthError, Problem, Routes};
+use utoipa::openapi::Required;
+
+/// The routes of this function. Those that are declared as everybody's have handlers whose argument is the proof
+/// that they need: that our own page asks, or who a token belongs to.
 #[must_use]
 pub fn routes() -> Routes {
     Routes::new()
+        .public("logout", (Method::Post, "/auth/logout"), logout::logout)
+        .describe(|it| {
+            it.summary("Sign out")
+                .about(
+                    "Asked by our own page with `x-gatelet-csrf: 1`. Whoever is signed out already succeeds. \
+                     With `everywhere=true` everything ends that the person has begun anywhere, for which \
+                     the session must be live.",
+                )
+                .optional_session()
+                .form::<logout::LogoutForm>(Required::False)
+                .json::<logout::LogoutAnswer>("Signed out; the cookie is taken back")
+                .problems(&[
+                    Problem::BadRequest,
+                    Problem::SignInRequired,
+                    Problem::NotFromOurPage,
+                    Problem::TooLarge,
+                    Problem::UnsupportedMediaType,
+                    Problem::Unavailable,
+                ])
+        })
+        .public("logout-page", (Method::Get, "/auth/logout"), logout::page)
+        .describe(|it| {
+            it.summary("Show the page on which somebody can sign out")
+                .see_other("To the page. Nothing ends: a link or an image on another site may have asked")
+        })
+        .public("revoke", (Method::Post, "/auth/revoke"), revoke::revoke)
+        .describe(|it| {
+            it.summary("Take a token back (RFC 7009)")
+                .about(
+                    "A refresh token takes its family with it, and an access token the session or family \
+                     it came from. A client sends its `client_id`; the page sends its cookie and \
+                     `x-gatelet-csrf: 1`. `token_type_hint` is not needed.",
+                )
+                .optional_session()
+                .form::<revoke::RevokeForm>(Required::True)
+                .empty(200, "It is taken back, or was never there, or belongs to somebody else")
+                .problems(&[
+                    Problem::BadRequest,
+                    Problem::SignInRequired,
+                    Problem::NotFromOurPage,
+                    Problem::TooLarge,
+                    Problem::UnsupportedMediaType,
+                    Problem::Unavailable,
+                ])
+                .oauth_errors(&[OAuthError::InvalidRequest, OAuthError::InvalidClient])
+        })
 }

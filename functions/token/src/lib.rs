@@ -1,55 +1,63 @@
-//! Serves the published keys. Issuing tokens joins them later.
+//! Serves what tokens are made with and known by: the token endpoint, its description for clients, and the
+//! published keys.
 
-use axum::Json;
-use axum::extract::State;
-use axum::response::IntoResponse;
-use gatelet_core::token::{KeyRing, RingKey};
-use gatelet_edge::{Gate, Method, Problem, Routes};
-use serde::Serialize;
-use utoipa::ToSchema;
+mod answer;
+mod issue;
+mod jwks;
+mod metadata;
 
-/// The routes of this function.
+use gatelet_edge::{Method, OAuthError, Problem, Routes};
+use utoipa::openapi::Required;
+
+/// The routes of this function. The token endpoint is declared as everybody's because two kinds of callers share
+/// it; its handler's argument is the proof of either.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new().public("jwks", (Method::Get, "/.well-known/jwks.json"), jwks).describe(|it| {
-        it.summary("Publish the keys that access tokens are signed with")
-            .json::<KeySet>("A JSON Web Key Set (RFC 7517)")
-            .problems(&[Problem::Unavailable])
-    })
-}
-
-/// A JSON Web Key Set (RFC 7517 §5).
-#[derive(Serialize, ToSchema)]
-struct KeySet {
-    keys: Vec<PublishedKey>,
-}
-
-/// An RSA public key for verifying signatures (RFC 7518 §6.3.1).
-#[derive(Serialize, ToSchema)]
-struct PublishedKey {
-    kty: &'static str,
-    r#use: &'static str,
-    alg: &'static str,
-    kid: String,
-    n: String,
-    e: String,
-}
-
-/// The keys that tokens of this deployment are signed with. Before there is one, the answer is an outage: an
-/// empty set would be remembered by whoever asked.
-async fn jwks(State(gate): State<Gate>) -> Result<impl IntoResponse, Problem> {
-    let ring = KeyRing::new(&*gate.records, &*gate.random);
-    let published = ring.published(gate.clock.now()).await?;
-    if published.is_empty() {
-        return Err(Problem::Unavailable);
-    }
-    let keys = published.iter().map(PublishedKey::from).collect();
-    Ok(([("cache-control", "public, max-age=300")], Json(KeySet { keys })))
-}
-
-impl From<&RingKey> for PublishedKey {
-    fn from(key: &RingKey) -> Self {
-        let (n, e) = (key.public.n(), key.public.e());
-        Self { kty: "RSA", r#use: "sig", alg: "RS256", kid: key.id.to_string(), n, e }
-    }
+    Routes::new()
+        .public("token", (Method::Post, "/auth/token"), issue::token)
+        .describe(|it| {
+            it.summary("Get an access token")
+                .about(
+                    "The page sends its cookie and `x-gatelet-csrf: 1`, with no body or with `scope` and \
+                     `resource`, and never gets a refresh token. A client without a cookie sends \
+                     `grant_type` and `client_id`, and gets one beside the access token.",
+                )
+                .optional_session()
+                .form::<issue::TokenForm>(Required::False)
+                .json::<answer::TokenAnswer<'static>>("The tokens")
+                .problems(&[
+                    Problem::BadRequest,
+                    Problem::SignInRequired,
+                    Problem::NotAdmitted,
+                    Problem::NotFromOurPage,
+                    Problem::TooLarge,
+                    Problem::UnsupportedMediaType,
+                    Problem::OtherRegion,
+                    Problem::Unavailable,
+                ])
+                .oauth_errors(&[
+                    OAuthError::InvalidRequest,
+                    OAuthError::InvalidClient,
+                    OAuthError::InvalidGrant,
+                    OAuthError::UnsupportedGrantType,
+                    OAuthError::InvalidScope,
+                    OAuthError::InvalidTarget,
+                ])
+        })
+        .public(
+            "authorization-server",
+            (Method::Get, "/.well-known/oauth-authorization-server"),
+            metadata::metadata,
+        )
+        .describe(|it| {
+            it.summary("Describe the authorization server to clients")
+                .json::<metadata::Metadata>("Authorization server metadata (RFC 8414)")
+                .problems(&[Problem::Unavailable])
+        })
+        .public("jwks", (Method::Get, "/.well-known/jwks.json"), jwks::jwks)
+        .describe(|it| {
+            it.summary("Publish the keys that access tokens are signed with")
+                .json::<jwks::KeySet>("A JSON Web Key Set (RFC 7517)")
+                .problems(&[Problem::Unavailable])
+        })
 }

@@ -3,6 +3,7 @@
 mod check;
 mod claims;
 mod custody;
+mod exchange;
 mod families;
 mod grant;
 mod issue;
@@ -12,12 +13,14 @@ mod refresh;
 mod remembered;
 mod remembered_keys;
 mod signer;
+mod take_back;
 
 use url::Url;
 
 pub use self::check::{Access, CheckError, Invalid, check, read};
 pub use self::claims::TOKEN_LIFE;
 pub use self::custody::SecretCustody;
+pub use self::exchange::{ExchangeError, Grant, Tokens, exchange, tell_refusal};
 pub use self::families::{Families, Family, FamilyId};
 pub use self::grant::{CODE_LIFE, Code, GrantError, Offer, Redeemable, Redemption};
 pub use self::issue::{AccessToken, BROWSER_CLIENT, Holder, IssueError, Wish, allowed, issue};
@@ -29,6 +32,7 @@ pub use self::refresh::{AGAIN_WITHIN, Presented, Rotatable};
 pub use self::remembered::RememberedTokens;
 pub use self::remembered_keys::RememberedKeys;
 pub use self::signer::{KeyHandle, KeyMaker, Sha256Digest, Signer};
+pub use self::take_back::{Owner, take_back};
 
 /// The `iss` of our tokens: the base address without the slash at its end.
 #[must_use]
