@@ -1,60 +1,46 @@
-//! `gatelet`: the whole gateway on one machine, with embedded parts.
+//! `gatelet`: the gateway on one machine, and the commands of whoever operates or uses one.
 
-use std::path::PathBuf;
+mod arguments;
+mod check;
+mod keys;
+mod say;
+mod secrets;
 
-use clap::{Args, Parser, Subcommand};
-use gatelet_host::plain::{App, Place, SignIn, serve, tick_once};
+use std::process::ExitCode;
 
-/// Gatelet on one machine: the gateway with its records, queue, secrets and objects in one folder.
-#[derive(Parser)]
-#[command(version)]
-struct Cli {
-    #[command(subcommand)]
-    command: Option<Command>,
-    #[command(flatten)]
-    place: PlaceArgs,
-}
+use clap::Parser as _;
+use gatelet_host::plain::{App, serve, tick_once};
 
-#[derive(Subcommand)]
-enum Command {
-    /// Answer requests, work on the queue, and do the upkeep every minute (the default).
-    Serve,
-    /// Do the upkeep once and end; a server on the same folder may run meanwhile.
-    Upkeep,
-}
+use self::arguments::{Cli, Command};
+use self::say::{Answer, Failure, WRONG_USAGE, tell};
 
-#[derive(Args)]
-struct PlaceArgs {
-    /// The folder that holds everything; made when it is missing.
-    #[arg(long, default_value = ".gatelet", global = true)]
-    folder: PathBuf,
-    /// The port on localhost.
-    #[arg(long, default_value_t = 8787, global = true)]
-    port: u16,
-    /// The port of the pocket identity provider, at which people are chosen by a click.
-    #[arg(long, default_value_t = 8788, global = true)]
-    provider_port: u16,
-    /// The registry to use instead: tenants, providers, roles and clients, in TOML. There is no pocket provider then.
-    #[arg(long, value_name = "FILE", global = true, conflicts_with = "provider_port")]
-    config: Option<PathBuf>,
-}
-
-impl PlaceArgs {
-    fn place(self) -> Place {
-        let Self { folder, port, provider_port, config } = self;
-        let sign_in = config.map_or(SignIn::Pocket { port: provider_port }, SignIn::Registry);
-        Place { folder, port, sign_in }
-    }
-}
-
-fn main() -> Result<(), gatelet_host::Error> {
-    let Cli { command, place } = Cli::parse();
-    let place = place.place();
-    match command {
-        None | Some(Command::Serve) => {
-            let (on_message, on_tick) = (work_automation::on_message, upkeep::on_tick);
-            serve(App { routes: all::routes(), on_message, on_tick }, &place)
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and the version are asked for; anything else is a mistake. Nobody may be there to read it.
+            let _ = error.print();
+            return if error.use_stderr() { WRONG_USAGE.into() } else { ExitCode::SUCCESS };
         }
-        Some(Command::Upkeep) => tick_once(upkeep::on_tick, &place),
+    };
+    let json = cli.json;
+    tell(run(cli), json)
+}
+
+fn run(cli: Cli) -> Result<Answer, Failure> {
+    let place = cli.place.place();
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => {
+            let (on_message, on_tick) = (work_automation::on_message, upkeep::on_tick);
+            serve(App { routes: all::routes(), on_message, on_tick }, &place)?;
+            Ok(Answer::nothing())
+        }
+        Command::Upkeep => {
+            tick_once(upkeep::on_tick, &place)?;
+            Ok(Answer::nothing())
+        }
+        Command::Check { base_url } => check::check(&place, base_url),
+        Command::Keys { what } => keys::keys(&place, &what),
+        Command::Secrets { what } => secrets::secrets(&place, &what),
     }
 }

@@ -12,11 +12,12 @@ use gatelet_edge::{Gate, Origin, Routes, front};
 use gatelet_local::SqliteQueue;
 use gatelet_local::pocket::PEOPLE;
 use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use crate::error::Error;
 pub use crate::local::SignIn;
-use crate::local::{Local, Provider, listen, load, ticket_routes};
+use crate::local::{Local, Provider, listen, load, read_registry, ticket_routes};
 use crate::runtime::block_on;
 use crate::settings::Reader;
 use crate::telemetry::{self, Format};
@@ -56,6 +57,16 @@ impl Place {
         Url::parse(&format!("http://localhost:{}", self.port))
             .map_err(|error| Error::start("form the base address", error))
     }
+
+    /// The text of its registry, for the deployment with this address.
+    pub fn registry_text(&self, base_url: &Url) -> Result<String, Error> {
+        block_on(read_registry(&self.sign_in, base_url))
+    }
+}
+
+/// Reads the settings as a start does.
+pub fn check_settings() -> Result<(), Error> {
+    read_settings().map(|_| ())
 }
 
 /// Serves until the process is asked to end, then finishes what it has begun.
@@ -91,10 +102,10 @@ pub fn tick_once(on_tick: OnTick, place: &Place) -> Result<(), Error> {
 }
 
 /// Does one thing with the parts of this place, and ends.
-pub fn with_parts<T>(
+pub fn with_parts<T, E: From<Error>>(
     place: &Place,
-    work: impl AsyncFnOnce(&Parts) -> Result<T, Error>,
-) -> Result<T, Error> {
+    work: impl AsyncFnOnce(&Parts) -> Result<T, E>,
+) -> Result<T, E> {
     let Local { parts, .. } = open(place)?;
     block_on(async { work(&parts).await })
 }
@@ -104,14 +115,18 @@ async fn first_tick(parts: &Parts, on_tick: OnTick) -> Result<(), Error> {
 }
 
 fn open(place: &Place) -> Result<Local, Error> {
-    let mut reader = Reader::environment();
-    let level = telemetry::level(&mut reader);
-    reader.finish()?;
-    telemetry::start(level, Format::Text);
+    telemetry::start(read_settings()?, Format::Text);
     let base_url = place.base_url()?;
     let registry = place.sign_in.source(&base_url);
     Local::open(&place.folder, base_url, registry)
         .map_err(|error| Error::start("open the store", error))
+}
+
+fn read_settings() -> Result<EnvFilter, Error> {
+    let mut reader = Reader::environment();
+    let level = telemetry::level(&mut reader);
+    reader.finish()?;
+    Ok(level)
 }
 
 fn announce(place: &Place) {

@@ -4,7 +4,9 @@ use crate::error::Error;
 
 /// Runs a future to its end on this thread. A function serves one request at a time or waits for others;
 /// a second worker thread would only cost memory and start-up time.
-pub(crate) fn block_on<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+pub(crate) fn block_on<T, E: From<Error>>(
+    future: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -1,4 +1,5 @@
-//! The log: one line an event on standard output, which every platform collects as it is.
+//! The log: one line an event on standard output, which every cloud collects as it is. On one machine it goes to
+//! standard error, because standard output is for what a command was asked for.
 
 use tracing_subscriber::EnvFilter;
 
@@ -33,6 +34,6 @@ pub(crate) fn start(level: EnvFilter, format: Format) {
             log.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init()
         }
         #[cfg(feature = "local")]
-        Format::Text => log.with_target(false).try_init(),
+        Format::Text => log.with_target(false).with_writer(std::io::stderr).try_init(),
     };
 }

@@ -17,7 +17,7 @@ use url::Url;
 
 pub(crate) use self::provider::Provider;
 pub use self::registry::SignIn;
-pub(crate) use self::registry::load;
+pub(crate) use self::registry::{load, read as read_registry};
 pub(crate) use self::tickets::routes as ticket_routes;
 use crate::error::Error;
 use crate::web::HttpWeb;

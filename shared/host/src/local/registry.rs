@@ -48,9 +48,7 @@ impl SignIn {
 /// Reads the registry at the start, so that whoever starts the process is told what is wrong with it.
 pub(crate) async fn load(sign_in: &SignIn, parts: &Parts) -> Result<(), Error> {
     let wrong = |mistakes| Error::Registry { from: sign_in.name(), mistakes };
-    let unread = |outage: Outage| Error::start("read the registry", outage);
-    let document = sign_in.source(&parts.base_url).read(None).await.map_err(unread)?;
-    let text = document.map(|document| document.text).unwrap_or_default();
+    let text = read(sign_in, &parts.base_url).await?;
     let registry = Registry::read(&text, &parts.base_url).map_err(wrong)?;
     // The pocket provider sees to its own secret and issuer.
     if matches!(sign_in, SignIn::Pocket { .. }) {
@@ -62,6 +60,13 @@ pub(crate) async fn load(sign_in: &SignIn, parts: &Parts) -> Result<(), Error> {
         mistakes.extend(wrong_issuer(provider, parts).await);
     }
     if mistakes.is_empty() { Ok(()) } else { Err(wrong(RegistryMistakes(mistakes))) }
+}
+
+/// The registry's text.
+pub(crate) async fn read(sign_in: &SignIn, base_url: &Url) -> Result<String, Error> {
+    let unread = |outage: Outage| Error::start(format!("read {}", sign_in.name()), outage);
+    let document = sign_in.source(base_url).read(None).await.map_err(unread)?;
+    Ok(document.map(|document| document.text).unwrap_or_default())
 }
 
 async fn missing_secret(

@@ -40,7 +40,7 @@ const REGISTRY: &str = include_str!("registry.toml");
 pub struct Pocket {
     issuer: Url,
     gateway: Url,
-    client_secret: SecretBytes,
+    secrets: Arc<dyn Secrets>,
     key: PocketKey,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -58,11 +58,11 @@ impl Pocket {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, Outage> {
-        let client_secret = client_secret(&*secrets, &*random).await?;
-        let key = PocketKey::open(secrets, Arc::clone(&random)).await?;
+        ensure_client_secret(&*secrets, &*random).await?;
+        let key = PocketKey::open(Arc::clone(&secrets), Arc::clone(&random)).await?;
         let (waiting, codes) = (Waiting::default(), Codes::default());
         let issuer = issuer(port)?;
-        Ok(Self { issuer, gateway, client_secret, key, clock, random, waiting, codes })
+        Ok(Self { issuer, gateway, secrets, key, clock, random, waiting, codes })
     }
 
     /// Its routes. They must be served with the peer's address, without which they refuse everything.
@@ -103,15 +103,14 @@ fn issuer(port: u16) -> Result<Url, Outage> {
         .map_err(|error| Outage::harmless("form the pocket provider's address", error))
 }
 
-/// What the vault holds, or 256 random bits in hex.
-async fn client_secret(secrets: &dyn Secrets, random: &dyn Random) -> Result<SecretBytes, Outage> {
+/// 256 random bits in hex, unless the vault holds some.
+async fn ensure_client_secret(secrets: &dyn Secrets, random: &dyn Random) -> Result<(), Outage> {
     let name = named(CLIENT_SECRET)?;
-    if let Some(found) = secrets.current(&name).await? {
-        return Ok(found.value);
+    if secrets.facts(&name).await?.is_none() {
+        let value = SecretBytes::new(hex::encode(draw::<32>(random)).into_bytes());
+        secrets.put(&name, &value).await?;
     }
-    let value = SecretBytes::new(hex::encode(draw::<32>(random)).into_bytes());
-    secrets.put(&name, &value).await?;
-    Ok(value)
+    Ok(())
 }
 
 fn named(name: &str) -> Result<SecretName, Outage> {

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use gatelet_core::clock::Timestamp;
-use gatelet_core::outage::Chain;
+use gatelet_core::outage::{Chain, Outage};
 use gatelet_core::random::draw;
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 
 use super::authorize::Parameters;
 use super::codes::Granted;
-use super::{CLIENT_ID, Pocket};
+use super::{CLIENT_ID, CLIENT_SECRET, Pocket, named};
 
 /// How long an ID token may be believed.
 const ID_TOKEN_LIFETIME: Duration = Duration::from_mins(5);
@@ -31,11 +31,15 @@ pub(super) async fn redeem(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    if !pocket.knows(&headers) {
-        let mut refused = refuse(StatusCode::UNAUTHORIZED, "invalid_client");
-        let challenge = http::HeaderValue::from_static("Basic realm=\"pocket\"");
-        refused.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-        return refused;
+    match pocket.knows(&headers).await {
+        Ok(true) => {}
+        Ok(false) => {
+            let mut refused = refuse(StatusCode::UNAUTHORIZED, "invalid_client");
+            let challenge = http::HeaderValue::from_static("Basic realm=\"pocket\"");
+            refused.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+            return refused;
+        }
+        Err(outage) => return away(&outage),
     }
     let Some(parameters) = Parameters::read(&body) else {
         return refuse(StatusCode::BAD_REQUEST, "invalid_request");
@@ -58,10 +62,7 @@ pub(super) async fn redeem(
             "id_token": id_token,
         }))
         .into_response(),
-        Err(outage) => {
-            tracing::error!(error = %Chain(&outage), "the pocket provider cannot sign");
-            refuse(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
-        }
+        Err(outage) => away(&outage),
     }
 }
 
@@ -69,17 +70,32 @@ fn refuse(status: StatusCode, error: &str) -> Response {
     (status, Json(json!({ "error": error }))).into_response()
 }
 
+fn away(outage: &Outage) -> Response {
+    tracing::error!(error = %Chain(outage), "the pocket provider's vault is away");
+    refuse(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
+}
+
 impl Pocket {
-    /// Whether the gateway has proved itself (`client_secret_basic`, RFC 6749 §2.3.1).
-    fn knows(&self, headers: &HeaderMap) -> bool {
+    /// Whether the gateway has proved itself (`client_secret_basic`, RFC 6749 §2.3.1). Two secrets are good at any
+    /// time, as at real providers, so that one can be replaced while the gateway still uses the other.
+    async fn knows(&self, headers: &HeaderMap) -> Result<bool, Outage> {
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let given = given.and_then(|value| value.strip_prefix("Basic "));
-        let Some(given) = given.and_then(|text| STANDARD.decode(text).ok()) else { return false };
-        let given = Zeroizing::new(given);
-        // Neither half holds a character that the form encoding would change.
-        let mut ours = Zeroizing::new(format!("{CLIENT_ID}:").into_bytes());
-        ours.extend_from_slice(self.client_secret.expose());
-        verify_slices_are_equal(&given, &ours).is_ok()
+        let given = given.and_then(|text| STANDARD.decode(text).ok()).map(Zeroizing::new);
+        let Some(given) = given else { return Ok(false) };
+        let name = named(CLIENT_SECRET)?;
+        for version in self.secrets.facts(&name).await?.unwrap_or_default().iter().take(2) {
+            let Some(secret) = self.secrets.version(&name, &version.version).await? else {
+                continue;
+            };
+            // Neither half holds a character that the form encoding would change.
+            let mut ours = Zeroizing::new(format!("{CLIENT_ID}:").into_bytes());
+            ours.extend_from_slice(secret.value.expose());
+            if verify_slices_are_equal(&given, &ours).is_ok() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What the code stood for. A code is gone once it was presented, rightly or not.
