@@ -6,7 +6,7 @@ use axum::handler::Handler;
 use axum::routing::{MethodFilter, on};
 
 use crate::openapi::Describe;
-use crate::{Gate, SignedIn};
+use crate::{Caller, Gate, Scope, SignedIn};
 
 /// The longest body that a route takes unless it says otherwise.
 const BODY_BYTES: usize = 64 * 1024;
@@ -71,6 +71,11 @@ pub enum Policy {
     Public,
     /// Whoever has a live session, from our own page.
     Session,
+    /// Whoever has this scope at our own API, by a token or by a live session.
+    Api {
+        /// The scope.
+        scope: &'static str,
+    },
 }
 
 /// The arguments of a handler whose first is the proof `P`. This is how the compiler holds a declared policy
@@ -129,6 +134,61 @@ impl Routes {
         T: Proven<SignedIn> + 'static,
     {
         self.add(Route { name, method, path, policy: Policy::Session }, handler)
+    }
+
+    /// Declares a route of the API for whoever has the scope `S`. The handler's first argument is the proof of
+    /// that very scope:
+    ///
+    /// ```
+    /// use gatelet_edge::{Caller, Method, Routes, Scope};
+    /// struct Read;
+    /// impl Scope for Read {
+    ///     const NAME: &'static str = "things:read";
+    /// }
+    /// let handler = async |caller: Caller<Read>| caller.subject.clone();
+    /// Routes::new().api::<Read, _, _>("things", (Method::Get, "/api/things"), handler);
+    /// ```
+    ///
+    /// A handler without it does not compile:
+    ///
+    /// ```compile_fail,E0277
+    /// use gatelet_edge::{Caller, Method, Routes, Scope};
+    /// struct Read;
+    /// impl Scope for Read {
+    ///     const NAME: &'static str = "things:read";
+    /// }
+    /// let handler = async || "anybody's";
+    /// Routes::new().api::<Read, _, _>("things", (Method::Get, "/api/things"), handler);
+    /// ```
+    ///
+    /// Nor does one with the proof of another scope:
+    ///
+    /// ```compile_fail,E0277
+    /// use gatelet_edge::{Caller, Method, Routes, Scope};
+    /// struct Read;
+    /// impl Scope for Read {
+    ///     const NAME: &'static str = "things:read";
+    /// }
+    /// struct Write;
+    /// impl Scope for Write {
+    ///     const NAME: &'static str = "things:write";
+    /// }
+    /// let handler = async |caller: Caller<Read>| caller.subject.clone();
+    /// Routes::new().api::<Write, _, _>("things", (Method::Put, "/api/things"), handler);
+    /// ```
+    #[must_use]
+    pub fn api<S, H, T>(
+        self,
+        name: &'static str,
+        (method, path): (Method, &'static str),
+        handler: H,
+    ) -> Self
+    where
+        S: Scope,
+        H: Handler<T, Gate>,
+        T: Proven<Caller<S>> + 'static,
+    {
+        self.add(Route { name, method, path, policy: Policy::Api { scope: S::NAME } }, handler)
     }
 
     /// These routes and those.

@@ -7,15 +7,20 @@ use std::sync::Arc;
 
 use super::claims::{
     ALGORITHM, Claims, Header, MAX_TOKEN_BYTES, MEDIA_TYPE, Shape, TOKEN_LIFE, TYPE,
+    provider_session,
 };
+use super::issue::{BROWSER_CLIENT, allowed};
 use super::issuer;
 use super::remembered::{Known, name_of};
 use super::remembered_keys::Keys;
 use crate::clock::Timestamp;
+use crate::identity::Admission;
 use crate::outage::Outage;
 use crate::parts::Parts;
 use crate::records::StoreError;
+use crate::registry::Api;
 use crate::revocation::GRACE;
+use crate::session::{Session, SignIn};
 use crate::tenant::TenantId;
 
 /// What a token says about its bearer. Facts: whether they suffice for something is decided where it is done.
@@ -47,6 +52,29 @@ pub struct Access {
     pub amr: Vec<String>,
     /// The digest of the [`Cut`](crate::revocation::Cut) of the provider's session, where the provider named one.
     pub provider_session: Option<String>,
+}
+
+impl Access {
+    /// What a session gives its page at an API without a token: as much as a token for it would.
+    #[must_use]
+    pub fn of_session(session: &Session, admission: &Admission, api: &Api) -> Self {
+        let SignIn { tenant, facts, .. } = &session.sign_in;
+        Self {
+            subject: facts.person.public_id(),
+            tenant: tenant.clone(),
+            role: admission.role.clone(),
+            scopes: allowed(admission, api).into_iter().map(str::to_owned).collect(),
+            client_id: BROWSER_CLIENT.to_owned(),
+            session_id: session.id.clone(),
+            audience: api.audience.clone(),
+            begun_at: session.begun_at,
+            expires_at: session.idle_ends_at.min(session.ends_at),
+            auth_time: facts.auth_time,
+            acr: facts.acr.clone(),
+            amr: facts.amr.clone(),
+            provider_session: provider_session(facts),
+        }
+    }
 }
 
 /// Why a token was not accepted.

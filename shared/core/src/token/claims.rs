@@ -11,6 +11,8 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::KeyId;
+use crate::identity::Facts;
+use crate::revocation::Cut;
 
 /// The `typ` of an access token (RFC 9068 §2.1), which no other kind of token of ours has.
 pub(super) const TYPE: &str = "at+jwt";
@@ -103,6 +105,12 @@ impl Claims {
         members.extend(others);
         serde_json::to_vec(&members)
     }
+}
+
+/// The digest under which the session at the provider would be cut, where the provider named one.
+pub(super) fn provider_session(facts: &Facts) -> Option<String> {
+    let sid = facts.provider_session.clone()?;
+    Some(Cut::ProviderSession { provider: facts.provider.clone(), sid }.digest())
 }
 
 /// The parts of a text that has the shape of a signed token: not too long, three parts, nothing but base64url.

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::claims::{Claims, TOKEN_LIFE};
+use super::claims::{Claims, TOKEN_LIFE, provider_session};
 use super::{RingKey, Sha256Digest, issuer};
 use crate::clock::Timestamp;
 use crate::identity::{Admission, Refusal, admission};
@@ -16,7 +16,6 @@ use crate::parts::Parts;
 use crate::random::{Random, draw};
 use crate::records::StoreError;
 use crate::registry::{Api, Registry, own_audience};
-use crate::revocation::Cut;
 use crate::session::SignIn;
 
 /// The `client_id` of the page. No client of the registry may have it.
@@ -146,10 +145,6 @@ fn granted<'a>(
 /// The claims that follow from who holds the token. The others are left empty.
 fn described(holder: &Holder<'_>, api: &Api) -> Claims {
     let SignIn { tenant, facts, .. } = holder.sign_in;
-    let psid = facts
-        .provider_session
-        .clone()
-        .map(|sid| Cut::ProviderSession { provider: facts.provider.clone(), sid }.digest());
     Claims {
         iss: String::new(),
         sub: facts.person.public_id(),
@@ -164,7 +159,7 @@ fn described(holder: &Holder<'_>, api: &Api) -> Claims {
         client_id: holder.client_id.to_owned(),
         sid: holder.session_id.to_owned(),
         session_iat: holder.begun_at.millis(),
-        psid,
+        psid: provider_session(facts),
         auth_time: facts.auth_time.map(Timestamp::secs),
         acr: facts.acr.clone(),
         amr: facts.amr.clone(),

@@ -11,7 +11,7 @@ use utoipa::openapi::schema::{Object, Ref, Schema, Type};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{RefOr, Required, Response, ResponseBuilder};
 
-use super::{CSRF, SESSION};
+use super::{BEARER, CSRF, SESSION};
 use crate::problem::{OAuthDocument, OAuthError, Problem, ProblemDocument};
 use crate::routes::{Policy, Route};
 
@@ -202,6 +202,7 @@ fn proofs(policy: Policy) -> Vec<SecurityRequirement> {
     match policy {
         Policy::Public => Vec::new(),
         Policy::Session => vec![session()],
+        Policy::Api { scope } => vec![SecurityRequirement::new(BEARER, [scope]), session()],
     }
 }
 
@@ -212,5 +213,14 @@ const fn refusals(policy: Policy) -> &'static [Problem] {
         Policy::Session => {
             &[Problem::SignInRequired, Problem::NotFromOurPage, Problem::Unavailable]
         }
+        Policy::Api { .. } => &[
+            Problem::SignInRequired,
+            Problem::InvalidToken,
+            Problem::InsufficientScope,
+            Problem::NotAdmitted,
+            Problem::NotFromOurPage,
+            Problem::OtherRegion,
+            Problem::Unavailable,
+        ],
     }
 }
