@@ -218,6 +218,33 @@ pub(crate) const PARTS: &[Part] = &[
         ..TESTS
     },
     Part {
+        name: "browser",
+        proves: "the page and its cookies do in a real browser what they promise",
+        tools: &["chromium", "playwright-core"],
+        steps: &[Step {
+            words: &["node", "tests/browser/run.mjs"],
+            env: &[
+                ("TEST_BINARIES", "{target}/emulator"),
+                ("TEST_PLAYWRIGHT", "{tools}/playwright-core/node_modules/playwright-core"),
+                ("TEST_PICTURES", "{target}/browser"),
+            ],
+        }],
+        ..TESTS
+    },
+    Part {
+        name: "schemathesis",
+        proves: "the gateway answers as its description says, whatever it is asked",
+        tools: &["schemathesis"],
+        steps: &[Step {
+            words: &["node", "tests/browser/schemathesis.mjs"],
+            env: &[
+                ("TEST_BINARIES", "{target}/emulator"),
+                ("TEST_SCHEMATHESIS", "{tools}/schemathesis/bin/schemathesis"),
+            ],
+        }],
+        ..PLAIN
+    },
+    Part {
         name: "story-aws",
         proves: "the same story, deployed to MiniStack",
         services: &["ministack"],

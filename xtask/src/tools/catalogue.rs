@@ -112,6 +112,24 @@ pub(crate) const CATALOGUE: &[Tool] = &[
         how: How::Python(&["checkov==3.3.30"]),
     },
     Tool {
+        name: "chromium",
+        version: "system",
+        why: "the browser in which the page is tried",
+        how: How::System { program: "chromium" },
+    },
+    Tool {
+        name: "playwright-core",
+        version: "1.65.1",
+        why: "drives the browser; it brings none of its own",
+        how: How::Npm("playwright-core@1.65.1"),
+    },
+    Tool {
+        name: "schemathesis",
+        version: "4.32.5",
+        why: "holds the API to its description, with requests that nobody would think of",
+        how: How::Python(&["schemathesis==4.32.5"]),
+    },
+    Tool {
         name: "cargo-deny",
         version: "0.20.2",
         why: "holds the crate boundaries and the licences",

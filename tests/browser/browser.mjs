@@ -1,0 +1,69 @@
+// A real browser in front of the gateway, and what people do in it.
+
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+
+import { setting } from './gateway.mjs';
+
+const { chromium } = await import(join(setting('TEST_PLAYWRIGHT'), 'index.mjs'));
+
+/** The system's own browser. */
+const program = () => {
+  const places = setting('PATH').split(delimiter).map((folder) => join(folder, 'chromium'));
+  const found = places.find((place) => existsSync(place));
+  if (!found) throw new Error('no `chromium` on PATH: cargo xtask tools installs it');
+  return found;
+};
+
+/** The browser, and the pictures of what it showed. */
+export class Browser {
+  static async launch() {
+    const browser = new Browser();
+    // The sandbox of the browser needs rights that a test machine may not give; the pages are our own.
+    browser.chromium = await chromium.launch({ executablePath: program(), args: ['--no-sandbox'] });
+    browser.pictures = setting('TEST_PICTURES');
+    await mkdir(browser.pictures, { recursive: true });
+    return browser;
+  }
+
+  /** A person with a profile of their own. Whatever the page's script or its policy complains of fails the test. */
+  async person(options = {}) {
+    const context = await this.chromium.newContext({ locale: 'en-GB', ...options });
+    context.complaints = [];
+    context.on('weberror', (error) => context.complaints.push(String(error.error())));
+    context.on('console', (message) => {
+      if (/content security policy|trusted/i.test(message.text())) context.complaints.push(message.text());
+    });
+    return context;
+  }
+
+  async picture(page, name) {
+    await page.screenshot({ path: join(this.pictures, `${name}.png`), fullPage: true });
+  }
+
+  async close() {
+    await this.chromium.close();
+  }
+}
+
+/** Opens the page and signs in as this person at the pocket provider. Ends where the browser ends. */
+export async function signIn(gateway, page, subject) {
+  await page.goto(gateway.address);
+  await page.getByRole('link', { name: 'Pocket provider' }).click();
+  await page.locator(`button[value="${subject}"]`).click();
+}
+
+/** The same, and waits until the page shows the session. */
+export async function signedIn(gateway, page, subject) {
+  await signIn(gateway, page, subject);
+  await page.getByRole('heading', { name: 'Your session' }).waitFor();
+}
+
+/** What the page sends by itself, sent from within it: with its cookie and its header. */
+export const post = (page, path) => page.evaluate(async (at) => {
+  const answer = await fetch(at, { method: 'POST', headers: { 'x-gatelet-csrf': '1' } });
+  const text = await answer.text();
+  return { status: answer.status, body: text === '' ? null : JSON.parse(text) };
+}, path);
+
