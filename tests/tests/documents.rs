@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gatelet_core::identity::Refusal;
+use gatelet_core::sign_in::SignInRefusal;
 use gatelet_edge::{OAuthError, Problem};
 use gatelet_tests::project;
 
@@ -28,7 +30,8 @@ fn codes(reference: &str) -> BTreeSet<(String, String, Option<String>)> {
 #[test]
 fn every_problem_stands_in_the_reference_with_its_status_and_its_anchor() {
     let reference = read("docs/reference/errors.md");
-    let (problems, of_oauth) = reference.split_once("## The OAuth endpoints").unwrap();
+    let (problems, rest) = reference.split_once("## The OAuth endpoints").unwrap();
+    let (of_oauth, _) = rest.split_once("## Sign-ins").unwrap();
     let declared = Problem::ALL.map(|problem| {
         let (status, code, _) = problem.describe();
         (code.to_owned(), status.as_u16().to_string(), Some(code.to_owned()))
@@ -39,6 +42,25 @@ fn every_problem_stands_in_the_reference_with_its_status_and_its_anchor() {
         (code.to_owned(), status.as_u16().to_string(), None)
     });
     assert_eq!(codes(of_oauth), BTreeSet::from(declared));
+}
+
+#[test]
+fn every_refused_sign_in_is_explained_in_the_reference_and_on_the_page() {
+    let of_provider = Refusal::ALL.map(Refusal::code);
+    let codes = SignInRefusal::ALL.map(SignInRefusal::code);
+    let declared: BTreeSet<&str> =
+        codes.into_iter().chain(of_provider).chain(["unavailable"]).collect();
+
+    let reference = read("docs/reference/errors.md");
+    let (_, table) = reference.split_once("## Sign-ins that came to nothing").unwrap();
+    let listed = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    assert_eq!(listed.collect::<BTreeSet<_>>(), declared);
+
+    let script = read("functions/console/site/page.js");
+    let (_, words) = script.split_once("const REFUSALS = {").unwrap();
+    let (words, _) = words.split_once("};").unwrap();
+    let said = words.lines().filter_map(|line| line.trim().split_once(": '")).map(|(code, _)| code);
+    assert_eq!(said.collect::<BTreeSet<_>>(), declared);
 }
 
 #[test]
