@@ -12,6 +12,7 @@
 )]
 
 mod clock;
+pub mod families;
 pub mod objects;
 pub mod queue;
 mod random;
@@ -19,6 +20,8 @@ pub mod records;
 pub mod registry;
 pub mod secrets;
 pub mod signer;
+mod vault;
 
 pub use self::clock::ManualClock;
 pub use self::random::{SeededRandom, unique};
+pub use self::vault::MemorySecrets;

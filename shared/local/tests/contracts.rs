@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use gatelet_contracts::SeededRandom;
+use gatelet_contracts::families::families_contract;
 use gatelet_contracts::objects::{
     Strictness, Visit, Visitor, object_addresses_contract, objects_contract,
 };
@@ -26,6 +27,14 @@ async fn records() {
     let folder = TempDir::new().unwrap();
     let records = SqliteRecords::new(Database::open(folder.path()).unwrap());
     records_contract(Arc::new(records)).await;
+}
+
+// Proves std 72; L 1, 35.
+#[tokio::test(flavor = "multi_thread")]
+async fn families() {
+    let folder = TempDir::new().unwrap();
+    let records = SqliteRecords::new(Database::open(folder.path()).unwrap());
+    families_contract(Arc::new(records)).await;
 }
 
 #[tokio::test]

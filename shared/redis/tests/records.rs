@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gatelet_contracts::SeededRandom;
+use gatelet_contracts::families::families_contract;
 use gatelet_contracts::records::{NOON, Stage, records_contract};
 use gatelet_core::outage::Effect;
 use gatelet_core::records::{
@@ -23,6 +24,13 @@ async fn contract() {
     let records = RedisRecords::connect(&shared_url()).unwrap();
     records.check().await.unwrap();
     records_contract(Arc::new(records)).await;
+}
+
+// Proves std 72; L 1, 35.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs redis: cargo xtask test starts it"]
+async fn redis_keeps_families() {
+    families_contract(Arc::new(RedisRecords::connect(&shared_url()).unwrap())).await;
 }
 
 #[tokio::test]

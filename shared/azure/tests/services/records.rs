@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use gatelet_azure::TableRecords;
+use gatelet_contracts::families::families_contract;
 use gatelet_contracts::records::{Stage, purge, records_contract};
 use gatelet_contracts::unique;
 use gatelet_core::records::Table;
@@ -28,6 +29,13 @@ async fn records() -> Arc<TableRecords> {
 #[ignore = "needs azurite: cargo xtask test starts it"]
 async fn table_storage_keeps_the_contract_of_records() {
     records_contract(records().await).await;
+}
+
+// Proves std 72; L 1, 35.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs azurite: cargo xtask test starts it"]
+async fn table_storage_keeps_families() {
+    families_contract(records().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
