@@ -122,6 +122,7 @@ fn whoever_comes_from_another_organisation_or_provider_is_refused() {
         facts("corp", &issuer, "", &["admins"]),
         facts("corp", "https://evil.example", ORGANISATION, &["admins"]),
         facts("google", "https://accounts.google.com", ORGANISATION, &["admins"]),
+        of_google("0F3A1C52-8A0E-4F59-9D1C-2B7F5C7A9E10", &["admins"]),
         facts("google", "https://evil.example", "acme.example", &["admins"]),
         facts("gone", "https://accounts.google.com", "acme.example", &["admins"]),
         Facts { tenant_claim: None, ..of_entra(&["admins"]) },

@@ -10,7 +10,7 @@ use gatelet_core::identity::Refusal;
 use serde_json::{Value, json};
 
 use crate::house::{House, NOW, refusal};
-use crate::played::ACCESS;
+use crate::played::{ACCESS, KEY, sign};
 
 #[tokio::test]
 async fn a_token_that_keeps_every_rule_proves_what_it_says() {
@@ -112,6 +112,18 @@ async fn a_token_that_came_beside_another_access_token_is_refused() {
         let outcome = house.with_claim("at_hash", Some(lie)).await;
         assert_eq!(refusal(outcome), Refusal::BadIdToken);
     }
+}
+
+// Proves std 21.
+#[tokio::test]
+async fn a_token_that_speaks_of_an_access_token_that_did_not_come_is_refused() {
+    let house = House::new();
+    house.played.set(|state| {
+        state.claims.insert("at_hash".into(), json!("AAAA"));
+        let id_token = sign(&state.header, &Value::Object(state.claims.clone()), &KEY);
+        state.answer = Some((200, json!({ "id_token": id_token }).to_string().into_bytes()));
+    });
+    assert_eq!(refusal(house.redeem().await), Refusal::BadIdToken);
 }
 
 // Proves std 22.
