@@ -1,45 +1,51 @@
-//! Serves the session routes. Signing in joins them later.
+//! Serves signing in: the way to the provider and back, the choice of a tenant, and the session that comes of it.
+
+mod choose;
+mod navigate;
+mod session;
 
 use axum::Json;
 use axum::extract::State;
-use gatelet_core::session::Session;
-use gatelet_edge::{Gate, Method, Routes, SignedIn};
+use gatelet_edge::{Gate, Method, Problem, Routes};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// The routes of this function.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new().session("session", (Method::Get, "/auth/session"), session).describe(|it| {
-        it.summary("Tell the page about its session")
-            .about("Asking does not keep the session alive.")
-            .json::<SessionView>("The session")
-    })
+    Routes::new()
+        .public("providers", (Method::Get, "/auth/providers"), providers)
+        .describe(|it| {
+            it.summary("List the identity providers, for a sign-in page")
+                .json::<ProviderList>("The providers, in the order of their names")
+                .problems(&[Problem::Unavailable])
+        })
+        .and(navigate::routes())
+        .and(choose::routes())
+        .and(session::routes())
 }
 
-/// What a page may know about its session. Every member is listed here, so that no token can slip in.
+/// The identity providers that somebody can sign in with.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Session)]
-struct SessionView {
-    now: u64,
-    begun_at: u64,
-    idle_ends_at: u64,
-    ends_at: u64,
-    tenant: String,
-    role: String,
-    provider: String,
+struct ProviderList {
+    providers: Vec<ListedProvider>,
 }
 
-/// Tells the page about its session. Asking does not keep the session alive.
-async fn session(SignedIn(session): SignedIn, State(gate): State<Gate>) -> Json<SessionView> {
-    let Session { sign_in, begun_at, idle_ends_at, ends_at, .. } = session;
-    Json(SessionView {
-        now: gate.clock.now().secs(),
-        begun_at: begun_at.secs(),
-        idle_ends_at: idle_ends_at.secs(),
-        ends_at: ends_at.secs(),
-        tenant: sign_in.tenant.to_string(),
-        role: sign_in.role,
-        provider: sign_in.facts.provider,
-    })
+/// One of them.
+#[derive(Serialize, ToSchema)]
+struct ListedProvider {
+    name: String,
+    title: String,
+    /// `entra`, `google`, `salesforce` or `oidc`.
+    kind: &'static str,
+}
+
+async fn providers(State(gate): State<Gate>) -> Result<Json<ProviderList>, Problem> {
+    let registry = gate.registry.current(gate.clock.now()).await?;
+    let providers = registry.providers.values().map(|provider| ListedProvider {
+        name: provider.name.clone(),
+        title: provider.title.clone(),
+        kind: provider.kind.facts().name,
+    });
+    Ok(Json(ProviderList { providers: providers.collect() }))
 }

@@ -1,6 +1,7 @@
-//! The session cookie: its name, its attributes, and finding it in a request.
+//! Our cookies: their names, their attributes, and finding them in a request.
 
 use gatelet_core::session::SessionKey;
+use gatelet_core::sign_in::{Carried, LIFE};
 use http::{HeaderMap, header};
 use url::{Host, Url};
 
@@ -34,10 +35,34 @@ pub(crate) fn names_session(headers: &HeaderMap, base_url: &Url) -> bool {
     lines.any(|line| line.as_bytes().windows(name.len()).any(|part| part == name))
 }
 
-/// The session key of a request. Two cookies of the name are none: one of them was planted. Pairs may be
-/// separated by commas too, because one of the hosts joins several `Cookie` lines that way.
+/// The session key of a request.
 pub(crate) fn find_session_key(headers: &HeaderMap, base_url: &Url) -> Option<SessionKey> {
-    let name = session_cookie_name(base_url);
+    find_one(headers, session_cookie_name(base_url)).and_then(|value| SessionKey::parse(value).ok())
+}
+
+/// The value of a `Set-Cookie` header that hands the browser a sign-in under way. It must come back from the
+/// provider, which is another site, so it is `Lax`.
+pub(crate) fn sign_in_cookie_value(base_url: &Url, slot: usize, sealed: &str) -> String {
+    let secure = if is_local(base_url) { "" } else { "; Secure" };
+    let (name, seconds) = (sign_in_cookie_name(base_url, slot), LIFE.as_secs());
+    format!("{name}={sealed}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
+}
+
+/// What a request carries of sign-ins under way.
+pub(crate) fn find_sign_ins(headers: &HeaderMap, base_url: &Url) -> Carried {
+    std::array::from_fn(|slot| {
+        find_one(headers, &sign_in_cookie_name(base_url, slot)).map(str::to_owned)
+    })
+}
+
+fn sign_in_cookie_name(base_url: &Url, slot: usize) -> String {
+    let prefix = if is_local(base_url) { "" } else { "__Host-" };
+    format!("{prefix}bff_login_{slot}")
+}
+
+/// The value of the one cookie of this name. Two are none: one of them was planted. Pairs may be separated by
+/// commas too, because one of the hosts joins several `Cookie` lines that way.
+fn find_one<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut found = headers
         .get_all(header::COOKIE)
         .iter()
@@ -47,7 +72,7 @@ pub(crate) fn find_session_key(headers: &HeaderMap, base_url: &Url) -> Option<Se
         .filter(|(key, _)| *key == name)
         .map(|(_, value)| value);
     match (found.next(), found.next()) {
-        (Some(value), None) => SessionKey::parse(value).ok(),
+        (Some(value), None) => Some(value),
         _ => None,
     }
 }
@@ -85,6 +110,27 @@ mod tests {
         assert!(!found(&[&format!("bff_session={KEY}")]), "without the prefix");
         assert!(!found(&[&format!("__Host-bff_session={KEY}A")]), "too long");
         assert!(!found(&["__Host-bff_session="]), "empty");
+    }
+
+    // Proves std 34; L 14.
+    #[test]
+    fn a_sign_in_under_way_has_a_cookie_of_its_own_that_comes_back_from_another_site() {
+        let base = Url::parse("https://gate.example").unwrap();
+        assert_eq!(
+            sign_in_cookie_value(&base, 3, "1.sealed"),
+            "__Host-bff_login_3=1.sealed; Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure"
+        );
+        let local = Url::parse("http://localhost:8787").unwrap();
+        assert_eq!(
+            sign_in_cookie_value(&local, 0, "1.sealed"),
+            "bff_login_0=1.sealed; Path=/; Max-Age=600; HttpOnly; SameSite=Lax"
+        );
+        let mut headers = HeaderMap::new();
+        let line = "__Host-bff_login_0=a,__Host-bff_login_4=b; bff_login_1=c; \
+                    __Host-bff_login_2=d; __Host-bff_login_2=d; __Host-bff_login_5=e";
+        headers.insert(header::COOKIE, line.parse().unwrap());
+        let carried = find_sign_ins(&headers, &base);
+        assert_eq!(carried, [Some("a".into()), None, None, None, Some("b".into())]);
     }
 
     #[test]

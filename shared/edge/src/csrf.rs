@@ -9,6 +9,9 @@ use crate::problem::Problem;
 /// (a CORS preflight), and we answer no.
 pub const CSRF_HEADER: &str = "x-gatelet-csrf";
 
+/// What an answer depends on that was given, or refused, for where its request came from.
+pub(crate) const VARY: &str = "sec-fetch-site, sec-fetch-mode, sec-fetch-dest, origin";
+
 /// Lets a request pass that our own page sent: it has the header, and the browser says `same-origin` in
 /// `Sec-Fetch-Site` or, where it does not know that header, names our origin in `Origin`. An older browser
 /// sends neither with a same-origin read; there the header alone stands.

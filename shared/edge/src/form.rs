@@ -32,7 +32,8 @@ impl Form {
         self.0.is_empty()
     }
 
-    fn parse(body: &[u8]) -> Result<Self, Problem> {
+    /// Reads a body, or the query of an address, which has the same form.
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, Problem> {
         let text = std::str::from_utf8(body).map_err(|_| Problem::BadRequest)?;
         let mut found = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(text.as_bytes()) {

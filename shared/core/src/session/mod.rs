@@ -1,11 +1,13 @@
 //! Sessions: what a person's browser holds a key to.
 
+mod extension;
 mod key;
 mod sign_out;
 mod store;
 
 use std::time::Duration;
 
+pub use self::extension::NotExtendable;
 pub use self::key::{BadSessionKey, SessionDigest, SessionKey};
 pub use self::sign_out::{Reach, SignedOut};
 pub use self::store::Sessions;

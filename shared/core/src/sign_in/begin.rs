@@ -23,7 +23,7 @@ use crate::identity::{Asked, Identity};
 use crate::parts::Parts;
 use crate::registry::{Provider, Registry};
 use crate::secrets::SecretBytes;
-use crate::session::{SessionKey, Sessions};
+use crate::session::{SessionDigest, SessionKey, Sessions};
 use crate::tenant::TenantId;
 
 /// The longest list of authentication contexts that may be asked for.
@@ -73,10 +73,22 @@ pub enum Begun {
     },
     /// To the region where the tenant lives, to begin there.
     Elsewhere(Url),
+    /// Back to the client that wants a code, with an error.
+    ToClient(Url),
 }
 
-/// Begins a sign-in. It writes nothing, unless a session ends.
+/// Begins a sign-in. It writes nothing, unless a session ends. A client that waits for a code is told of a
+/// failure at its own address.
 pub async fn begin(parts: &Parts, click: Click<'_>, now: Timestamp) -> Result<Begun, NotSignedIn> {
+    let Intent::Client(request) = &click.intent else { return proceed(parts, click, now).await };
+    let request = request.clone();
+    match proceed(parts, click, now).await {
+        Err(error) => Ok(Begun::ToClient(error.told_to(&request, &parts.base_url)?)),
+        begun => begun,
+    }
+}
+
+async fn proceed(parts: &Parts, click: Click<'_>, now: Timestamp) -> Result<Begun, NotSignedIn> {
     let registry = parts.registry.current(now).await?;
     let provider = registry.providers.get(click.provider).ok_or(SignInRefusal::UnknownProvider)?;
     check(&click.demand)?;
@@ -128,7 +140,7 @@ async fn stepping_up(
     standing: &Standing<'_>,
     tenant: Option<TenantId>,
     now: Timestamp,
-) -> Result<(Option<crate::session::SessionDigest>, Option<TenantId>), NotSignedIn> {
+) -> Result<(Option<SessionDigest>, Option<TenantId>), NotSignedIn> {
     let Standing::StepsUp(key) = standing else { return Ok((None, tenant)) };
     let sessions = Sessions::new(&*parts.records, &*parts.random);
     let Some(session) = sessions.find(key, now).await? else { return Ok((None, tenant)) };

@@ -15,24 +15,32 @@ const LONGEST: usize = 512;
 const CHALLENGE: usize = 43;
 
 /// The parameters of an authorization request, as they came.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Authorize<'a> {
-    /// `client_id`.
-    pub client_id: Option<&'a str>,
-    /// `redirect_uri`.
-    pub redirect_uri: Option<&'a str>,
-    /// `response_type`.
-    pub response_type: Option<&'a str>,
-    /// `code_challenge`.
-    pub challenge: Option<&'a str>,
-    /// `code_challenge_method`.
-    pub method: Option<&'a str>,
-    /// `state`.
-    pub state: Option<&'a str>,
-    /// `scope`.
-    pub scope: Option<&'a str>,
-    /// `resource`.
-    pub resource: Option<&'a str>,
+    client_id: Option<&'a str>,
+    redirect_uri: Option<&'a str>,
+    response_type: Option<&'a str>,
+    challenge: Option<&'a str>,
+    method: Option<&'a str>,
+    state: Option<&'a str>,
+    scope: Option<&'a str>,
+    resource: Option<&'a str>,
+}
+
+impl<'a> Authorize<'a> {
+    /// From whatever knows the parameters by their names.
+    pub fn read(parameter: impl Fn(&str) -> Option<&'a str>) -> Self {
+        Self {
+            client_id: parameter("client_id"),
+            redirect_uri: parameter("redirect_uri"),
+            response_type: parameter("response_type"),
+            challenge: parameter("code_challenge"),
+            method: parameter("code_challenge_method"),
+            state: parameter("state"),
+            scope: parameter("scope"),
+            resource: parameter("resource"),
+        }
+    }
 }
 
 /// Why a client's request goes no further.

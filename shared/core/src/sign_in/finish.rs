@@ -45,7 +45,9 @@ pub async fn finish(
     match proceed(parts, answer, &pending, slot, now).await {
         Ok(finished) => Ok(finished),
         Err(error) => match &pending.intent {
-            Intent::Client(request) => error.told_to(request, &parts.base_url),
+            Intent::Client(request) => {
+                Ok(Finished::ToClient(error.told_to(request, &parts.base_url)?))
+            }
             Intent::Browser { .. } => Err(error),
         },
     }

@@ -109,13 +109,13 @@ impl SignInRefusal {
 impl NotSignedIn {
     /// The same, told to the client that waits for a code. That an answer came a second time is told to the
     /// person instead: the client has had the first.
-    fn told_to(self, request: &ClientRequest, base_url: &Url) -> Result<Finished, Self> {
+    fn told_to(self, request: &ClientRequest, base_url: &Url) -> Result<Url, Self> {
         let (error, code) = match &self {
             Self::Outage(_) => ("temporarily_unavailable", None),
             Self::Refused(SignInRefusal::Used) => return Err(self),
             Self::Refused(refusal) => ("access_denied", Some(refusal.code())),
         };
-        Ok(Finished::ToClient(request.error(base_url, error, code)?))
+        request.error(base_url, error, code)
     }
 }
 

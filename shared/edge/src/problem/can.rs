@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::{Detailed, Problem};
+
 /// The verdict on one action, computed by the function that enforces it, so that a page never offers what would be
 /// refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -37,6 +39,16 @@ impl Can {
     pub fn but(mut self, who: impl IntoIterator<Item = String>) -> Self {
         self.who.extend(who);
         self
+    }
+}
+
+impl<E: Into<Detailed>> From<Result<(), E>> for Can {
+    /// The verdict that the enforcing function reached, in the words in which it would refuse.
+    fn from(verdict: Result<(), E>) -> Self {
+        let Err(refused) = verdict else { return Self::yes() };
+        let problem = refused.into().problem().unwrap_or(Problem::Internal);
+        let (_, code, title) = problem.describe();
+        Self::no(code, title)
     }
 }
 

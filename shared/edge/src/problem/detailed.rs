@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use gatelet_core::outage::Outage;
 use gatelet_core::records::StoreError;
+use gatelet_core::session::NotExtendable;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::Value;
@@ -162,8 +163,8 @@ impl Detailed {
         if let Some(challenge) = self.details.challenge.and_then(Challenge::header) {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
-        if self.problem() == Some(Problem::NotFromOurPage) {
-            let vary = HeaderValue::from_static("sec-fetch-site, origin");
+        if matches!(self.problem(), Some(Problem::NotFromOurPage | Problem::NotANavigation)) {
+            let vary = HeaderValue::from_static(crate::csrf::VARY);
             headers.insert(HeaderName::from_static("vary"), vary);
         }
         response
@@ -213,6 +214,16 @@ impl From<Problem> for Detailed {
 impl From<OAuthError> for Detailed {
     fn from(error: OAuthError) -> Self {
         Self { kind: Kind::OAuth(error), details: Box::default() }
+    }
+}
+
+impl From<NotExtendable> for Detailed {
+    fn from(refused: NotExtendable) -> Self {
+        match refused {
+            NotExtendable::NotAdmitted(_) => Problem::NotAdmitted.into(),
+            NotExtendable::Elsewhere(region) => Self::other_region(region),
+            NotExtendable::EndsAnyway => Problem::EndsAnyway.into(),
+        }
     }
 }
 

@@ -6,8 +6,10 @@ mod detailed;
 mod oauth;
 
 use axum::response::{IntoResponse, Response};
+use gatelet_core::identity::Refusal;
 use gatelet_core::outage::{Chain, Outage};
 use gatelet_core::records::StoreError;
+use gatelet_core::sign_in::{NotSignedIn, SignInRefusal};
 use http::StatusCode;
 
 pub use self::can::Can;
@@ -38,12 +40,16 @@ pub enum Problem {
     NotFromOurPage,
     /// The request did not come through the front that guards this deployment.
     NotThroughFront,
+    /// The address is for a browser's own window, and neither for a frame nor for a script.
+    NotANavigation,
     /// There is no such route or resource, or none that the caller may know of.
     NotFound,
     /// The route exists under another method.
     MethodNotAllowed,
     /// What should be created is there already, and has not been changed.
     AlreadyThere,
+    /// The session ends at a time that nothing can move any more.
+    EndsAnyway,
     /// The body is longer than the route accepts.
     TooLarge,
     /// The body is in a format that the route does not read.
@@ -62,7 +68,7 @@ pub enum Problem {
 
 impl Problem {
     /// Every problem, for the reference.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::BadPath,
         Self::BadRequest,
         Self::SignInRequired,
@@ -72,9 +78,11 @@ impl Problem {
         Self::NotAdmitted,
         Self::NotFromOurPage,
         Self::NotThroughFront,
+        Self::NotANavigation,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::AlreadyThere,
+        Self::EndsAnyway,
         Self::TooLarge,
         Self::UnsupportedMediaType,
         Self::OtherHost,
@@ -100,10 +108,11 @@ impl Problem {
             Self::InsufficientScope
             | Self::NotAdmitted
             | Self::NotFromOurPage
-            | Self::NotThroughFront => StatusCode::FORBIDDEN,
+            | Self::NotThroughFront
+            | Self::NotANavigation => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::AlreadyThere => StatusCode::CONFLICT,
+            Self::AlreadyThere | Self::EndsAnyway => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::OtherHost | Self::OtherRegion => StatusCode::MISDIRECTED_REQUEST,
@@ -132,9 +141,13 @@ impl Problem {
             Self::NotThroughFront => {
                 ("not_through_front", "The request did not come through the front")
             }
+            Self::NotANavigation => {
+                ("not_a_navigation", "This address is for a browser's own window")
+            }
             Self::NotFound => ("not_found", "There is no such thing here"),
             Self::MethodNotAllowed => ("method_not_allowed", "The route does not take this method"),
             Self::AlreadyThere => ("already_there", "It exists already and was not changed"),
+            Self::EndsAnyway => ("ends_anyway", "The session ends then, whatever happens"),
             Self::TooLarge => ("too_large", "The body is too long"),
             Self::UnsupportedMediaType => {
                 ("unsupported_media_type", "The route does not read a body of this kind")
@@ -164,6 +177,19 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         Detailed::from(self).into_response()
+    }
+}
+
+impl From<NotSignedIn> for Problem {
+    fn from(error: NotSignedIn) -> Self {
+        match error {
+            NotSignedIn::Outage(outage) => outage.into(),
+            NotSignedIn::Refused(SignInRefusal::BadRequest) => Self::BadRequest,
+            NotSignedIn::Refused(SignInRefusal::Identity(
+                Refusal::NoTenant | Refusal::TenantInactive | Refusal::NoRole,
+            )) => Self::NotAdmitted,
+            NotSignedIn::Refused(_) => Self::SignInRequired,
+        }
     }
 }
 
