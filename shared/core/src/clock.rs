@@ -39,6 +39,13 @@ impl Timestamp {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
 
+    /// Whether this lies within the last `span` before `now`. What lies ahead does not, by more than a second:
+    /// a clock that was put back must not make what is remembered look new for as long as it was wrong.
+    #[must_use]
+    pub const fn is_within(self, span: Duration, now: Self) -> bool {
+        self.0 <= now.0.saturating_add(1000) && now.since(self).as_millis() < span.as_millis()
+    }
+
     /// This long before; the epoch at the earliest.
     #[must_use]
     pub fn before(self, span: Duration) -> Self {
@@ -68,4 +75,18 @@ fn to_millis(span: Duration) -> u64 {
 pub trait Clock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Timestamp;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_remembered_by_a_clock_that_ran_ahead_is_not_fresh() {
+        let (span, now) = (Duration::from_secs(5), Timestamp::from_secs(1_000));
+        assert!(Timestamp::from_secs(996).is_within(span, now));
+        assert!(!Timestamp::from_secs(995).is_within(span, now));
+        assert!(Timestamp::from_millis(1_000_900).is_within(span, now), "another thread's now");
+        assert!(!Timestamp::from_secs(1_600).is_within(span, now), "the clock was put back");
+    }
 }

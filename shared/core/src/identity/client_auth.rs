@@ -46,7 +46,7 @@ impl Credentials<'_> {
     /// The version to try first: the remembered one, or else the newest.
     pub(super) async fn first(&self, now: Timestamp) -> Result<Arc<Secret>, Outage> {
         let known = self.remembered.get(self.name);
-        if let Some((secret, _)) = known.filter(|(_, since)| now.since(*since) < FRESH) {
+        if let Some((secret, _)) = known.filter(|(_, since)| since.is_within(FRESH, now)) {
             return Ok(secret);
         }
         let secret = self.newest().await?.ok_or_else(|| {
@@ -80,7 +80,7 @@ impl Credentials<'_> {
         let mut remembered = self.remembered.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = remembered.get(self.name);
         if known.is_none_or(|(known, _)| known.version != secret.version)
-            || known.is_some_and(|(_, since)| now.since(*since) >= FRESH)
+            || known.is_some_and(|(_, since)| !since.is_within(FRESH, now))
         {
             remembered.insert(self.name.clone(), (Arc::clone(secret), now));
         }

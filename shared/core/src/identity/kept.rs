@@ -79,7 +79,7 @@ impl<T> Clone for State<T> {
 impl<T> State<T> {
     /// Whether there is no reason to ask the provider.
     fn is_enough(&self, now: Timestamp) -> bool {
-        now < self.due_at || (self.is_usable(now) && now.since(self.tried_at) < PAUSE)
+        now < self.due_at || (self.is_usable(now) && self.tried_at.is_within(PAUSE, now))
     }
 
     fn is_usable(&self, now: Timestamp) -> bool {
@@ -122,7 +122,7 @@ impl<T: Send + Sync> Kept<T> {
         let _turn = self.turn.lock().await;
         match self.state() {
             Some(state)
-                if !Arc::ptr_eq(&state.value, known) || now.since(state.tried_at) < PAUSE =>
+                if !Arc::ptr_eq(&state.value, known) || state.tried_at.is_within(PAUSE, now) =>
             {
                 Ok(state.value)
             }

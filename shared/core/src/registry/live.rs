@@ -55,7 +55,7 @@ impl LiveRegistry {
     /// is told to the log; without a last good one it is an outage.
     pub async fn current(&self, now: Timestamp) -> Result<Arc<Registry>, Outage> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let fresh = |kept: &Kept| now.since(kept.asked_at) < FRESH;
+        let fresh = |kept: &Kept| kept.asked_at.is_within(FRESH, now);
         if let Some(kept) = kept.as_ref().filter(|kept| fresh(kept)) {
             return Ok(Arc::clone(&kept.registry));
         }

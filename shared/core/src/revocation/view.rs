@@ -74,7 +74,7 @@ impl RevocationView {
         if let Some(endings) = seen.younger_than(FRESH, now) {
             return Ok(endings);
         }
-        if seen.failed_at.is_some_and(|failed_at| now.since(failed_at) < PAUSE) {
+        if seen.failed_at.is_some_and(|failed_at| failed_at.is_within(PAUSE, now)) {
             return seen.younger_than(USABLE, now).ok_or_else(|| {
                 let cause = "a try that is less than a second old has failed";
                 Outage::harmless("follow the revocations", cause).into()
@@ -106,7 +106,7 @@ impl RevocationView {
 impl Seen {
     fn younger_than(&self, age: Duration, now: Timestamp) -> Option<Arc<Endings>> {
         let (endings, read_at) = self.endings.as_ref()?;
-        (now.since(*read_at) <= age).then(|| Arc::clone(endings))
+        read_at.is_within(age, now).then(|| Arc::clone(endings))
     }
 }
 

@@ -76,7 +76,7 @@ impl<'a> OwnSecrets<'a> {
     pub async fn current(&self, which: OwnSecret, now: Timestamp) -> Result<Arc<Secret>, Outage> {
         let fresh = self.remembered.with(which, |known| {
             let (version, since) = known.newest.as_ref()?;
-            let is_fresh = now.since(*since) < FRESH;
+            let is_fresh = since.is_within(FRESH, now);
             is_fresh.then(|| known.versions.get(version).map(Arc::clone)).flatten()
         });
         if let Some(secret) = fresh {

@@ -69,7 +69,7 @@ impl RememberedKeys {
     ) -> Result<RingKey, StoreError> {
         let known = self.with(|known| {
             let (key, read_at) = known.signing.as_ref()?;
-            (now.since(*read_at) < SIGNING_FRESH).then(|| key.clone())
+            read_at.is_within(SIGNING_FRESH, now).then(|| key.clone())
         });
         if let Some(key) = known {
             return Ok(key);
@@ -92,8 +92,8 @@ impl RememberedKeys {
         let Some(known) = self.with(|known| known.verifying.clone()) else {
             return self.look(records, random, now).await;
         };
-        let fresh = now.since(known.read_at) < VERIFYING_FRESH;
-        if fresh || now.since(known.tried_at) < LOOK_AGAIN {
+        let fresh = known.read_at.is_within(VERIFYING_FRESH, now);
+        if fresh || known.tried_at.is_within(LOOK_AGAIN, now) {
             return Ok(known.keys);
         }
         match self.look(records, random, now).await {
@@ -115,7 +115,7 @@ impl RememberedKeys {
         now: Timestamp,
     ) -> Result<Arc<Keys>, StoreError> {
         let known = self.with(|known| known.verifying.clone());
-        if let Some(known) = known.filter(|known| now.since(known.tried_at) < LOOK_AGAIN) {
+        if let Some(known) = known.filter(|known| known.tried_at.is_within(LOOK_AGAIN, now)) {
             return Ok(known.keys);
         }
         // Noted before the answer, so that a flood of unknown names makes one read.
