@@ -2,6 +2,7 @@
 
 pub mod declared;
 pub mod function_json;
+pub mod matrix;
 pub mod template;
 
 use std::path::{Path, PathBuf};
