@@ -10,11 +10,11 @@ use gatelet_core::random::draw;
 use gatelet_core::records::Records;
 use gatelet_core::secrets::SecretBytes;
 use gatelet_host::SystemRandom;
-use reqwest::Client;
+use reqwest::{Client, Method, redirect};
 use serde_json::Value;
 use url::Url;
 
-use crate::{Answer, Stage, project, setting};
+use crate::{Answer, Scene, Stage, project, setting};
 
 /// A stack of its own on the emulator.
 pub struct AwsStage {
@@ -24,12 +24,32 @@ pub struct AwsStage {
     api: String,
     host: String,
     prefix: String,
+    registry_bucket: String,
     upkeep: String,
 }
 
 impl AwsStage {
-    /// Deploys the template.
-    pub fn set_up() -> Self {
+    /// Deploys the template, and puts what its operator provides where the functions find it.
+    pub async fn set_up(scene: impl AsyncFnOnce(&Url) -> Scene) -> Self {
+        let stage = Self::deploy();
+        let Scene { registry, secrets } = scene(&stage.base_url).await;
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).expect("a file");
+            path.to_str().expect("a path").to_owned()
+        };
+        let mut words = vec!["--bucket".into(), stage.registry_bucket.clone()];
+        words.extend(["--registry".into(), file("registry.toml", &registry)]);
+        for (name, value) in secrets {
+            let path = file(&name, &value);
+            words.extend(["--secret".into(), format!("{}/{name}", stage.prefix), path]);
+        }
+        python("provide.py", &words.iter().map(String::as_str).collect::<Vec<_>>());
+        stage
+    }
+
+    fn deploy() -> Self {
         let [a, b, c] = draw::<3>(&SystemRandom);
         let prefix = format!("story{a:02x}{b:02x}{c:02x}");
         let told =
@@ -40,9 +60,14 @@ impl AwsStage {
         Self {
             base_url: Url::parse(&text("base_url")).expect("an address"),
             records: DynamoRecords::new(Arc::new(account()), format!("{prefix}-")),
-            client: Client::builder().no_proxy().build().expect("a client"),
+            client: Client::builder()
+                .no_proxy()
+                .redirect(redirect::Policy::none())
+                .build()
+                .expect("a client"),
             api: format!("{}/_aws/execute-api/{}/$default", text("connect_to"), text("api_id")),
             host: text("host"),
+            registry_bucket: text("registry_bucket"),
             prefix,
             upkeep,
         }
@@ -67,9 +92,15 @@ impl Stage for AwsStage {
         &self.records
     }
 
-    async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let request = self.client.get(format!("{}{path}", self.api)).header("host", &self.host);
-        Answer::to(request, headers).await
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        let request = self.client.request(method, format!("{}{path}", self.api));
+        Answer::to(request.header("host", &self.host).body(body.to_owned()), headers).await
     }
 
     async fn tick(&self) {

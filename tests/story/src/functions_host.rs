@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use reqwest::{Client, Method, Response};
+use reqwest::{Client, Method, Response, redirect};
 use serde_json::Value;
 
 use crate::answer::with_headers;
@@ -42,7 +42,8 @@ impl FunctionsHost {
         handler.env("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string());
         handler.env("FUNCTIONS_CUSTOMHANDLER_WORKER_ID", "00000000-0000-4000-8000-000000000000");
         let process = Process::start(&mut handler);
-        let client = Client::builder().no_proxy().build().expect("a client");
+        let client = Client::builder().no_proxy().redirect(redirect::Policy::none()).build();
+        let client = client.expect("a client");
         let root = format!("http://127.0.0.1:{port}/");
         eventually("the handler answers", async || client.get(&root).send().await.ok()).await;
         Self { port, functions: functions(app), client, _handler: process }
@@ -54,12 +55,14 @@ impl FunctionsHost {
         method: Method,
         path: &str,
         headers: &[(&str, &str)],
+        body: &str,
     ) -> Option<Response> {
         self.functions.iter().find(|function| function.serves(&method, path))?;
         let url = format!("http://127.0.0.1:{}{path}", self.port);
         let request = self
             .client
             .request(method, url)
+            .body(body.to_owned())
             .header("x-azure-functions-invocationid", "00000000-0000-4000-8000-000000000001")
             .header("x-azure-functions-hostversion", "4.1037.0.0");
         Some(with_headers(request, headers).send().await.expect("the handler answers"))
@@ -122,8 +125,11 @@ fn is_route(route: &str, path: &str) -> bool {
     let (path, _) = path.split_once('?').unwrap_or((path, ""));
     let (declared, given) = (route.split('/'), path.trim_start_matches('/').split('/'));
     declared.clone().count() == given.clone().count()
-        && declared.zip(given).all(|(declared, given)| {
-            declared.starts_with('{') || declared.eq_ignore_ascii_case(given)
+        && declared.zip(given).all(|(declared, given)| match declared {
+            // The one constraint in use: a parameter that may only be empty.
+            _ if declared.ends_with(":maxlength(0)?}") => given.is_empty(),
+            _ if declared.starts_with('{') => !given.is_empty(),
+            _ => declared.eq_ignore_ascii_case(given),
         })
 }
 

@@ -1,8 +1,8 @@
 //! One story, told on every platform: the stages on which it plays.
 //!
-//! A stage starts the real executables on a platform's emulators and gives the story four things: a way to
-//! send requests as a browser would, a tick of the timer, the platform's queue at work, and the records that
-//! the functions use.
+//! A stage starts the real executables on a platform's emulators and gives the story five things: a way to
+//! send requests as a browser would, the operator's registry and secrets in their places, a tick of the timer,
+//! the platform's queue at work, and the records that the functions use.
 
 #![expect(
     clippy::expect_used,
@@ -14,6 +14,7 @@
 )]
 
 mod answer;
+mod browser;
 
 pub mod aws;
 pub mod azure;
@@ -21,10 +22,13 @@ mod functions_host;
 pub mod local;
 mod process;
 mod runtime_api;
+mod scene;
 mod stage;
 
 pub use self::answer::Answer;
+pub use self::browser::{Browser, Page};
 pub use self::functions_host::FunctionsHost;
 pub use self::process::{Process, binary, free_port, lambda, project, setting};
 pub use self::runtime_api::RuntimeApi;
+pub use self::scene::{CLIENT, CLIENT_REDIRECT, PROVIDER, Scene};
 pub use self::stage::{Stage, eventually};

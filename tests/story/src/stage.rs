@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use gatelet_core::records::Records;
+use http::Method;
 use url::Url;
 
 use crate::Answer;
@@ -17,8 +18,19 @@ pub trait Stage: Send + Sync {
     /// The records that the functions use.
     fn records(&self) -> &dyn Records;
 
-    /// Sends a request as a browser would, with these headers.
-    async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer;
+    /// Sends a request as a browser would, with these headers and this body.
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer;
+
+    /// Reads, with these headers.
+    async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(Method::GET, path, headers, "").await
+    }
 
     /// Lets a minute pass: one tick of the timer, awaited.
     async fn tick(&self);

@@ -17,7 +17,7 @@ use gatelet_host::{SystemClock, SystemRandom};
 use gatelet_story::aws::AwsStage;
 use gatelet_story::azure::AzureStage;
 use gatelet_story::local::LocalStage;
-use gatelet_story::{Stage, eventually};
+use gatelet_story::{Scene, Stage, eventually};
 
 #[tokio::test]
 #[ignore = "needs the built executables: cargo xtask test builds them"]
@@ -28,7 +28,7 @@ async fn local() {
 #[tokio::test]
 #[ignore = "needs MiniStack: cargo xtask test starts it"]
 async fn aws() {
-    let stage = AwsStage::set_up();
+    let stage = AwsStage::set_up(async |_| Scene::empty()).await;
     tell(&stage).await;
     stage.try_every_right();
 }
@@ -36,7 +36,7 @@ async fn aws() {
 #[tokio::test]
 #[ignore = "needs Azurite and the Key Vault double: cargo xtask test starts them"]
 async fn azure() {
-    tell(&AzureStage::set_up().await).await;
+    tell(&AzureStage::set_up(async |_| Scene::empty()).await).await;
 }
 
 async fn tell(stage: &dyn Stage) {

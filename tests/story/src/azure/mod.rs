@@ -1,4 +1,4 @@
-//! The stage on Azure: the two apps under a double of the Functions host, on Azurite and the double of Key
+//! The stage on Azure: the three apps under a double of the Functions host, on Azurite and the double of Key
 //! Vault.
 
 mod storage;
@@ -17,31 +17,40 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use url::Url;
 
-use self::storage::Storage;
+use self::storage::{Storage, put_secret};
 use crate::functions_host::{queue_envelope, timer_envelope};
-use crate::{Answer, FunctionsHost, Stage, binary, project, setting};
+use crate::{Answer, FunctionsHost, Scene, Stage, binary, project, setting};
 
 const FRONT_DOOR: &str = "22222222-2222-4222-8222-222222222222";
+const BASE_URL: &str = "https://gate.example";
 const VAULT: &str = "https://gatelet.vault.azure.net";
 
-/// Both apps, and the queue's pump between them.
+/// The apps, and the queue's pump.
 pub struct AzureStage {
     base_url: Url,
     azure: Azure,
     auth: FunctionsHost,
+    api: FunctionsHost,
     work: Arc<FunctionsHost>,
     pump: JoinHandle<()>,
     _folders: TempDir,
 }
 
 impl AzureStage {
-    /// Makes tables, queue and containers with names of their own, and starts the apps.
-    pub async fn set_up() -> Self {
+    /// Makes tables, queue and containers with names of their own, fills in what the operator provides, and
+    /// starts the apps.
+    pub async fn set_up(scene: impl AsyncFnOnce(&Url) -> Scene) -> Self {
+        let base_url = Url::parse(BASE_URL).expect("an address");
         let unique = draw::<4>(&SystemRandom)
             .iter()
             .fold(String::from("t"), |name, byte| format!("{name}{byte:02x}"));
         let storage = Arc::new(Storage::connect().await);
         storage.make(&unique).await;
+        let Scene { registry, secrets } = scene(&base_url).await;
+        storage.upload(&registry_path(&unique), registry).await;
+        for (name, value) in secrets {
+            put_secret(&format!("{unique}-{name}"), &value).await;
+        }
         let folders = tempfile::tempdir().expect("a scratch folder");
         let authorities = authorities(folders.path());
         let app = |name: &'static str, crates: &[&str]| {
@@ -49,17 +58,19 @@ impl AzureStage {
             let handler = handler(name, &unique, &authorities);
             async move { FunctionsHost::start(&folder, handler).await }
         };
-        let auth = app("auth", &["login", "token"]).await;
+        let auth = app("auth", &["login", "token", "revoke", "console"]).await;
+        let api = app("api", &["run-automation"]).await;
         let work = Arc::new(app("work", &["work-automation", "upkeep"]).await);
-        assert!(!auth.has_queue_trigger(), "an app that the world can reach serves no trigger");
+        for reachable in [&auth, &api] {
+            assert!(!reachable.has_queue_trigger(), "what the world can reach serves no trigger");
+        }
         let pump = tokio::spawn(pump(Arc::clone(&storage), Arc::clone(&work), unique.clone()));
 
         let authority = std::fs::read(setting("TEST_AZURITE_CA")).expect("the authority");
         let http = Arc::new(http_client(Timeouts::default(), Some(&authority)).expect("a client"));
         let access = Access::new(http, storage);
         let azure = Azure::with_access(&settings(&unique), &access).expect("usable addresses");
-        let base_url = Url::parse("https://gate.example").expect("an address");
-        Self { base_url, azure, auth, work, pump, _folders: folders }
+        Self { base_url, azure, auth, api, work, pump, _folders: folders }
     }
 }
 
@@ -79,12 +90,21 @@ impl Stage for AzureStage {
         &self.azure.records
     }
 
-    async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        // As Front Door's rules have it.
+        let app = if path.starts_with("/api/") { &self.api } else { &self.auth };
         // Front Door adds its id; without it the app must refuse.
-        let refused = self.auth.proxy(Method::GET, path, headers).await.expect("a declared route");
-        assert_eq!(Answer::receive(refused).await.expect(403)["code"], "not_through_front");
+        let refused = app.proxy(method.clone(), path, headers, body).await;
+        let refused = Answer::receive(refused.expect("a declared route")).await;
+        assert_eq!(refused.expect(403)["code"], "not_through_front");
         let headers = [headers, &[("x-azure-fdid", FRONT_DOOR)]].concat();
-        let response = self.auth.proxy(Method::GET, path, &headers).await;
+        let response = app.proxy(method, path, &headers, body).await;
         Answer::receive(response.expect("a declared route")).await
     }
 
@@ -113,7 +133,7 @@ fn handler(app: &str, unique: &str, authorities: &Path) -> Command {
     let settings = settings(unique);
     command.env_clear().envs([
         ("GATELET_APP", app),
-        ("GATELET_BASE_URL", "https://gate.example"),
+        ("GATELET_BASE_URL", BASE_URL),
         ("GATELET_TABLES_URL", &settings.tables_url),
         ("GATELET_QUEUES_URL", &settings.queues_url),
         ("GATELET_BLOBS_URL", &settings.blobs_url),
@@ -131,13 +151,18 @@ fn handler(app: &str, unique: &str, authorities: &Path) -> Command {
     ]);
     if app != "work" {
         command.env("GATELET_FRONT_DOOR_ID", FRONT_DOOR);
-        let registry = format!("{}/{unique}-registry/registry.toml", settings.blobs_url);
+        let registry = format!("{}/{}", settings.blobs_url, registry_path(unique));
         command.env("GATELET_REGISTRY", registry);
     }
     command
 }
 
-/// Both emulators' authorities in one file, as a machine's own store would have them.
+fn registry_path(unique: &str) -> String {
+    format!("{unique}-registry/registry.toml")
+}
+
+/// The emulators' authorities in one file, as a machine's own store would have them. That of the OpenID
+/// provider is the same as theirs.
 fn authorities(root: &Path) -> PathBuf {
     let read = |name| std::fs::read(setting(name)).expect("an authority");
     let path = root.join("authorities.pem");

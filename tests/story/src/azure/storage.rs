@@ -32,15 +32,8 @@ pub(super) struct Message {
 impl Storage {
     /// Gets a token as a managed identity would.
     pub(super) async fn connect() -> Self {
-        let authority = std::fs::read(setting("TEST_AZURITE_CA")).expect("the authority");
-        let client = http_client(Timeouts::default(), Some(&authority)).expect("a client");
-        let endpoint = setting("TEST_IDENTITY_ENDPOINT");
-        let url = format!("{endpoint}?api-version=2019-08-01&resource=https://storage.azure.com");
-        let request = client.get(url).header("x-identity-header", setting("TEST_IDENTITY_HEADER"));
-        let answer = request.send().await.expect("the identity endpoint answers");
-        let answer: Value =
-            serde_json::from_str(&answer.text().await.expect("text")).expect("JSON");
-        let token = answer["access_token"].as_str().expect("a token").to_owned();
+        let client = client("TEST_AZURITE_CA");
+        let token = token(&client, "https://storage.azure.com").await;
         Self { client, token }
     }
 
@@ -55,10 +48,16 @@ impl Storage {
             created(request.body(body)).await;
         }
         created(self.request(Method::PUT, "TEST_AZURITE_QUEUE_URL", unique).body("")).await;
-        for place in ["sealed", "files"] {
+        for place in ["sealed", "files", "registry"] {
             let path = format!("{unique}-{place}?restype=container");
             created(self.request(Method::PUT, "TEST_AZURITE_BLOB_URL", &path).body("")).await;
         }
+    }
+
+    /// Uploads a blob at a path of container and name.
+    pub(super) async fn upload(&self, path: &str, text: String) {
+        let request = self.request(Method::PUT, "TEST_AZURITE_BLOB_URL", path);
+        created(request.header("x-ms-blob-type", "BlockBlob").body(text)).await;
     }
 
     /// Leases the next message for as long as `host.json` says.
@@ -95,6 +94,31 @@ impl Storage {
             .bearer_auth(&self.token)
             .header("x-ms-version", "2021-12-02")
     }
+}
+
+/// Puts a secret into the vault, as base64 as its operator would.
+pub(super) async fn put_secret(name: &str, value: &str) {
+    let client = client("TEST_KEY_VAULT_CA");
+    let token = token(&client, "https://vault.azure.net").await;
+    let url = format!("{}/secrets/{name}?api-version=7.4", setting("TEST_KEY_VAULT_URL"));
+    let body = json!({ "value": STANDARD.encode(value) }).to_string();
+    let request = client.put(url).bearer_auth(token).header("content-type", "application/json");
+    let status = request.body(body).send().await.expect("the vault answers").status();
+    assert_eq!(status, StatusCode::OK, "putting a secret");
+}
+
+fn client(authority: &str) -> Client {
+    let authority = std::fs::read(setting(authority)).expect("the authority");
+    http_client(Timeouts::default(), Some(&authority)).expect("a client")
+}
+
+async fn token(client: &Client, audience: &str) -> String {
+    let endpoint = setting("TEST_IDENTITY_ENDPOINT");
+    let url = format!("{endpoint}?api-version=2019-08-01&resource={audience}");
+    let request = client.get(url).header("x-identity-header", setting("TEST_IDENTITY_HEADER"));
+    let answer = request.send().await.expect("the identity endpoint answers");
+    let answer: Value = serde_json::from_str(&answer.text().await.expect("text")).expect("JSON");
+    answer["access_token"].as_str().expect("a token").to_owned()
 }
 
 async fn created(request: RequestBuilder) {
