@@ -2,7 +2,6 @@
 
 mod arguments;
 mod check;
-mod client;
 mod keys;
 mod say;
 mod secrets;
@@ -29,7 +28,6 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<Answer, Failure> {
-    let port = cli.place.port;
     let place = cli.place.place();
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => {
@@ -44,8 +42,5 @@ fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::Check { base_url } => check::check(&place, base_url),
         Command::Keys { what } => keys::keys(&place, &what),
         Command::Secrets { what } => secrets::secrets(&place, &what),
-        Command::Login(gateway) => client::login(&gateway, port),
-        Command::Logout(gateway) => client::logout(&gateway, port),
-        Command::Token(arguments) => client::token(&arguments, port),
     }
 }

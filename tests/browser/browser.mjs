@@ -20,8 +20,13 @@ const program = () => {
 export class Browser {
   static async launch() {
     const browser = new Browser();
-    // The sandbox of the browser needs rights that a test machine may not give; the pages are our own.
-    browser.chromium = await chromium.launch({ executablePath: program(), args: ['--no-sandbox'] });
+    browser.chromium = await chromium.launch({
+      executablePath: program(),
+      // The sandbox of the browser needs rights that a test machine may not give; the pages are our own.
+      args: ['--no-sandbox'],
+      // People's browsers keep left pages in memory, so this one does too.
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    });
     browser.pictures = setting('TEST_PICTURES');
     await mkdir(browser.pictures, { recursive: true });
     return browser;

@@ -2,7 +2,6 @@
 
 pub mod declared;
 pub mod function_json;
-pub mod matrix;
 pub mod template;
 
 use std::path::{Path, PathBuf};

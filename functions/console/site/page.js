@@ -133,10 +133,10 @@ async function offerProviders() {
 async function offerTenants(slot) {
   const answer = await ask(`/auth/choose?${new URLSearchParams({ slot })}`);
   if (!answer.ok) return false;
-  choices(at('tenants'), answer.body.tenants, ({ tenant, title }) => {
+  choices(at('tenants'), answer.body.tenants, ({ id, title }) => {
     const button = document.createElement('button');
     [button.type, button.textContent] = ['button', title];
-    button.addEventListener('click', () => chooseTenant(slot, tenant));
+    button.addEventListener('click', () => chooseTenant(slot, id));
     return button;
   });
   show('choose');
@@ -162,10 +162,12 @@ function showSession(view) {
   session = view;
   facts(at('session'), [
     ...(view.name ? [['Name', view.name]] : []),
-    ['Tenant', view.tenant_title ? `${view.tenant_title} (${view.tenant})` : view.tenant],
+    ['Tenant', `${view.tenant_title} (${view.tenant})`],
     ['Role', view.role], ['Signed in with', view.provider],
     ['Since', date(view.begun_at)], ['Until', date(view.ends_at)],
   ]);
+  at('extend').disabled = !view.can.extend.allowed;
+  at('extend-why').textContent = view.can.extend.reason ?? '';
   const tick = () => {
     const now = known.now + (performance.now() - began) / 1000;
     const left = Math.min(known.idle_ends_at, known.ends_at) - now;
@@ -182,9 +184,7 @@ function showSession(view) {
 async function extend() {
   const answer = await ask('/auth/session/extend', { method: 'POST' });
   if (!answer.ok) return complain('The session was not extended', answer);
-  const fresh = await ask('/auth/session');
-  if (!fresh.ok) return complain('The session could not be read', fresh);
-  showSession(fresh.body);
+  showSession(answer.body);
   say('status', 'You stay signed in.');
 }
 

@@ -46,7 +46,8 @@ impl Description {
     }
 
     /// A part of the path.
-    pub fn path(self, name: &str, about: &str) -> Self {
+    pub fn path(mut self, name: &str, about: &str) -> Self {
+        self.problems.push(Problem::BadPath);
         self.parameter(name, about, ParameterIn::Path)
     }
 
