@@ -1,5 +1,6 @@
 //! What the tests across crates share, and the files that are generated from the code.
 
+pub mod coverage;
 pub mod declared;
 pub mod function_json;
 pub mod template;

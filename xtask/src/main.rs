@@ -7,6 +7,7 @@ mod package;
 mod parts;
 mod report;
 mod run;
+mod scan;
 mod services;
 mod suite;
 mod tools;
