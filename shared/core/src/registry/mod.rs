@@ -35,7 +35,8 @@ pub struct Registry {
     pub tenants: BTreeMap<TenantId, Tenant>,
     /// The clients that have no cookie, by `client_id`.
     pub clients: BTreeMap<String, Client>,
-    /// The APIs that tokens are made for, by audience. Ours is always among them.
+    /// The APIs that tokens are made for, by audience. Ours is always among them: it knows the scopes of all roles
+    /// that no other API claims.
     pub apis: BTreeMap<String, Api>,
 }
 

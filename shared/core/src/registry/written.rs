@@ -360,10 +360,11 @@ fn apis(
         let WrittenApi { audience, scopes, with_name, with_email, aliases } = written;
         Some(Api { audience, scopes, with_name, with_email, aliases })
     });
-    let scopes: BTreeSet<&String> = roles.values().flat_map(|role| &role.scopes).collect();
+    let of_roles: BTreeSet<&String> = roles.values().flat_map(|role| &role.scopes).collect();
+    let of_others: BTreeSet<&String> = written.values().flat_map(|api| &api.scopes).collect();
     let ours = Api {
         audience: own_audience(base_url),
-        scopes: scopes.into_iter().cloned().collect(),
+        scopes: of_roles.difference(&of_others).map(|scope| (*scope).clone()).collect(),
         with_name: false,
         with_email: false,
         aliases: BTreeMap::new(),
