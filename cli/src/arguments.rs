@@ -46,6 +46,31 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: SecretsCommand,
     },
+    /// Sign in at a gateway with a browser on this machine.
+    Login(GatewayArgs),
+    /// Sign out there, and forget the sign-in here.
+    Logout(GatewayArgs),
+    /// Print a fresh access token for the person who signed in.
+    Token(TokenArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct GatewayArgs {
+    /// The gateway's address, unless it is the one on this machine.
+    #[arg(long, value_name = "URL")]
+    pub(crate) gateway: Option<Url>,
+}
+
+#[derive(Args)]
+pub(crate) struct TokenArgs {
+    #[command(flatten)]
+    pub(crate) gateway: GatewayArgs,
+    /// The API that the token is for, unless it is the gateway's own.
+    #[arg(long, value_name = "URI")]
+    pub(crate) audience: Option<String>,
+    /// The scopes that it is to have, separated by spaces, unless it is all of them.
+    #[arg(long)]
+    pub(crate) scope: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -77,7 +102,7 @@ pub(crate) struct PlaceArgs {
     folder: PathBuf,
     /// The port on localhost.
     #[arg(long, default_value_t = 8787, global = true)]
-    port: u16,
+    pub(crate) port: u16,
     /// The port of the pocket identity provider, at which people are chosen by a click.
     #[arg(long, default_value_t = 8788, global = true)]
     provider_port: u16,

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check;
+mod client;
 mod keys;
 mod say;
 mod secrets;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<Answer, Failure> {
+    let port = cli.place.port;
     let place = cli.place.place();
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => {
@@ -42,5 +44,8 @@ fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::Check { base_url } => check::check(&place, base_url),
         Command::Keys { what } => keys::keys(&place, &what),
         Command::Secrets { what } => secrets::secrets(&place, &what),
+        Command::Login(gateway) => client::login(&gateway, port),
+        Command::Logout(gateway) => client::logout(&gateway, port),
+        Command::Token(arguments) => client::token(&arguments, port),
     }
 }

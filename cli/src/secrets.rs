@@ -109,7 +109,7 @@ async fn refuse_haste(parts: &Parts, which: OwnSecret) -> Result<(), Failure> {
         "its last rotation was {} ago, and what was made with the version before may still be in use",
         age(newest.created_at, now)
     );
-    let next = format!("wait for {}, or end what is under way with --yes", age(now, free));
+    let next = format!("wait for {}, or end what is under way with --yes", until(free, now));
     Err(failure.note("cause", cause).note("next", next))
 }
 
@@ -138,13 +138,23 @@ fn given() -> Result<SecretBytes, Failure> {
     }
 }
 
-/// How long it is from one moment to another, in the largest unit that says enough.
+/// How long ago a moment was, in the largest unit that says enough.
 pub(crate) fn age(since: Timestamp, now: Timestamp) -> String {
     let seconds = now.since(since).as_secs();
+    in_words(seconds, |unit| seconds / unit)
+}
+
+/// How long it is until a moment, rounded up.
+fn until(moment: Timestamp, now: Timestamp) -> String {
+    let seconds = moment.since(now).as_secs();
+    in_words(seconds, |unit| seconds.div_ceil(unit))
+}
+
+fn in_words(seconds: u64, count: impl Fn(u64) -> u64) -> String {
     match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds / 60),
-        7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} d", seconds / 86_400),
+        0..120 => format!("{} s", count(1)),
+        120..7_200 => format!("{} min", count(60)),
+        7_200..172_800 => format!("{} h", count(3_600)),
+        _ => format!("{} d", count(86_400)),
     }
 }

@@ -3,6 +3,7 @@
 pub mod coverage;
 pub mod declared;
 pub mod function_json;
+pub mod matrix;
 pub mod template;
 
 use std::path::{Path, PathBuf};

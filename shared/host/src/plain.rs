@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use gatelet_core::outage::{Chain, Outage};
 use gatelet_core::parts::Parts;
+use gatelet_core::random::Random;
+use gatelet_core::web::Web;
 use gatelet_edge::work::{OnMessage, OnTick, Verdict, receive};
 use gatelet_edge::{Gate, Origin, Routes, front};
 use gatelet_local::SqliteQueue;
@@ -15,12 +17,14 @@ use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+use crate::SystemRandom;
 use crate::error::Error;
 pub use crate::local::SignIn;
 use crate::local::{Local, Provider, listen, load, read_registry, ticket_routes};
 use crate::runtime::block_on;
 use crate::settings::Reader;
 use crate::telemetry::{self, Format};
+use crate::web::HttpWeb;
 
 /// How long a message is the worker's before it is delivered again.
 const MESSAGE_LEASE: Duration = Duration::from_mins(5);
@@ -108,6 +112,23 @@ pub fn with_parts<T, E: From<Error>>(
 ) -> Result<T, E> {
     let Local { parts, .. } = open(place)?;
     block_on(async { work(&parts).await })
+}
+
+/// What a command needs that has no store: the way to other servers, and chance.
+pub struct Outside {
+    /// Other servers; those on this machine without TLS too.
+    pub web: Arc<dyn Web>,
+    /// Random bytes.
+    pub random: Arc<dyn Random>,
+}
+
+/// Does one thing without a store, and ends.
+pub fn outside<T, E: From<Error>>(
+    work: impl AsyncFnOnce(&Outside) -> Result<T, E>,
+) -> Result<T, E> {
+    let outside =
+        Outside { web: Arc::new(HttpWeb::with_loopback()), random: Arc::new(SystemRandom) };
+    block_on(async { work(&outside).await })
 }
 
 async fn first_tick(parts: &Parts, on_tick: OnTick) -> Result<(), Error> {

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use gatelet_tests::{declared, function_json, project, template};
+use gatelet_tests::{declared, function_json, matrix, project, template};
 
 fn main() -> io::Result<()> {
     let path = PathBuf::from("template.yaml");
@@ -14,6 +14,7 @@ fn main() -> io::Result<()> {
     for (path, text) in function_json::files() {
         write(&path, &text)?;
     }
+    write(Path::new(matrix::PATH), &matrix::table())?;
     let (path, text) = declared::api_description();
     write(Path::new(path), &text)
 }

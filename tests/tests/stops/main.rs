@@ -4,6 +4,7 @@
 
 mod everywhere;
 mod families;
+mod keys;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,8 +22,6 @@ use gatelet_core::records::{Partition, Records, Table, list_all};
 use gatelet_core::revocation::{Cut, Cuts, FEED_WINDOW, Feed, MarkKind, Marks};
 use gatelet_core::session::{SessionKey, Sessions, SignIn};
 use gatelet_core::tenant::TenantId;
-use gatelet_core::token::{KeyRing, SecretCustody};
-use gatelet_local::FileSecrets;
 
 use self::everywhere::{fine, nothing, stopped_everywhere, store};
 
@@ -191,30 +190,6 @@ async fn a_run_is_claimed_and_finished() {
             assert_eq!(run.state, State::Succeeded);
             assert!(run.fence <= 2, "one try more than the one that stopped");
             assert_eq!(chain(records, &run).await, Some(run.audit));
-        },
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn the_first_key_is_made() {
-    let random = Arc::new(SeededRandom::new(6));
-    stopped_everywhere(
-        1,
-        async |_| {
-            let folder = tempfile::tempdir().unwrap();
-            let secrets = Arc::new(FileSecrets::open(&folder.path().join("data")).unwrap());
-            let random = Arc::<SeededRandom>::clone(&random);
-            (folder, SecretCustody::new(secrets, random))
-        },
-        async |records, (_, custody)| {
-            KeyRing::new(records, &*random).ensure(custody, custody, NOW).await
-        },
-        fine,
-        async |records, _, key| {
-            let ring = KeyRing::new(records, &*random);
-            assert_eq!(ring.current(NOW).await.unwrap().as_ref(), Some(&key));
-            assert_eq!(ring.published(NOW).await.unwrap(), [key]);
         },
     )
     .await;

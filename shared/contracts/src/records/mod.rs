@@ -11,6 +11,7 @@ pub mod purge;
 pub mod races;
 mod stage;
 mod stop;
+mod watched;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use gatelet_core::records::Records;
 
 pub use self::stage::{NOON, Stage};
 pub use self::stop::{Last, StopAfter};
+pub use self::watched::Watched;
 
 /// Runs every clause that every store must keep.
 pub async fn records_contract(records: Arc<dyn Records>) {

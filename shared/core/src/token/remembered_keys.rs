@@ -132,10 +132,8 @@ impl RememberedKeys {
         let ring = KeyRing::new(records, random).published(now).await?;
         let keys = Arc::new(Keys::of(&ring)?);
         // An empty ring is about to be filled, and is not worth remembering.
-        if !ring.is_empty() {
-            let verifying = Verifying { keys: Arc::clone(&keys), read_at: now, tried_at: now };
-            self.with(|known| known.verifying = Some(verifying));
-        }
+        let verifying = Verifying { keys: Arc::clone(&keys), read_at: now, tried_at: now };
+        self.with(|known| known.verifying = (!ring.is_empty()).then_some(verifying));
         Ok(keys)
     }
 

@@ -11,14 +11,35 @@ use gatelet_core::parts::{Memory, Parts};
 use gatelet_core::records::{
     Commit, Name, Outcome, Page, Partition, Purged, Range, Record, Records,
 };
-use gatelet_core::registry::{Document, LiveRegistry, RegistrySource};
+use gatelet_core::registry::LiveRegistry;
 use gatelet_core::token::SecretCustody;
 use gatelet_core::web::{Web, WebAnswer, WebRequest};
-use gatelet_local::{Database, FileObjects, FileSecrets, SqliteQueue, SqliteRecords};
+use gatelet_local::{
+    Database, FileObjects, FileSecrets, FixedRegistry, SqliteQueue, SqliteRecords,
+};
 use tempfile::TempDir;
 use url::Url;
 
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(4_102_444_800);
+
+/// One tenant, whose people may read things, and some may write them.
+const REGISTRY: &str = r#"
+[roles.writer]
+scopes = ["things:read", "things:write"]
+[roles.reader]
+scopes = ["things:read"]
+
+[providers.example]
+kind = "oidc"
+issuer = "https://idp.example"
+client_id = "gatelet"
+client_secret = "provider-example"
+tenant_claim = "org"
+
+[tenants.acme]
+sign_in = [{ provider = "example", matches = ["acme"] }]
+roles = [{ role = "writer", groups = ["writers"] }, { role = "reader" }]
+"#;
 
 /// Everything embedded in a scratch folder.
 pub(crate) struct TestParts {
@@ -67,20 +88,13 @@ impl Records for Failing {
     }
 }
 
-/// No server answers, and there is no registry.
+/// No server answers.
 struct Nowhere;
 
 #[async_trait]
 impl Web for Nowhere {
     async fn send(&self, _: &WebRequest) -> Result<WebAnswer, Outage> {
         Err(Outage::harmless("call a server", "there is none"))
-    }
-}
-
-#[async_trait]
-impl RegistrySource for Nowhere {
-    async fn read(&self, _: Option<&str>) -> Result<Option<Document>, Outage> {
-        Ok(None)
     }
 }
 
@@ -100,6 +114,7 @@ impl TestParts {
         let vault = Arc::<FileSecrets>::clone(&secrets);
         let drawn = Arc::<SeededRandom>::clone(&random);
         let custody = Arc::new(SecretCustody::new(vault, drawn));
+        let registry = FixedRegistry::new(REGISTRY.into());
         let parts = Parts {
             records: Arc::<Failing>::clone(&records),
             secrets,
@@ -108,7 +123,7 @@ impl TestParts {
             queue: Arc::new(SqliteQueue::new(database)),
             objects: Arc::new(objects),
             web: Arc::new(Nowhere),
-            registry: LiveRegistry::new(Arc::new(Nowhere), base_url.clone()),
+            registry: LiveRegistry::new(Arc::new(registry), base_url.clone()),
             clock: Arc::<ManualClock>::clone(&clock),
             random: Arc::<SeededRandom>::clone(&random),
             base_url,

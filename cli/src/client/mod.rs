@@ -1,0 +1,103 @@
+//! `gatelet login`, `logout` and `token`: the command line as a client of a gateway, here or elsewhere. It is a
+//! native application (RFC 8252): a public client, PKCE, and an address on the loopback for the answer.
+
+mod gateway;
+mod kept;
+mod listener;
+mod login;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use gatelet_core::random::draw;
+use gatelet_host::plain::{Outside, outside};
+use serde_json::json;
+use url::{Host, Url};
+use zeroize::Zeroizing;
+
+use self::gateway::Gateway;
+use self::kept::Kept;
+use crate::arguments::{GatewayArgs, TokenArgs};
+use crate::say::{Answer, Failure};
+
+/// The command line's `client_id` in every registry.
+const CLIENT_ID: &str = "gatelet";
+
+/// Signs in, and keeps the refresh token.
+pub(crate) fn login(gateway: &GatewayArgs, default_port: u16) -> Result<Answer, Failure> {
+    let gateway = address(gateway, default_port)?;
+    outside(async |outside| login::login(outside, &gateway).await)
+}
+
+/// Hands the refresh token back, and forgets it.
+pub(crate) fn logout(gateway: &GatewayArgs, default_port: u16) -> Result<Answer, Failure> {
+    let gateway = address(gateway, default_port)?;
+    outside(async |outside| {
+        let mut kept = Kept::open(&gateway)?;
+        let Some(token) = kept.read()? else {
+            return Ok(Answer::new(
+                "You were not signed in.",
+                json!({ "v": 1, "signed_in": false }),
+            ));
+        };
+        // First there, so that a gateway that is away leaves something to try again with.
+        Gateway::discover(&*outside.web, &gateway).await?.revoke(&token).await?;
+        kept.forget()?;
+        let text = "You are signed out. Access tokens that were printed end within seconds at this gateway.";
+        Ok(Answer::new(text, json!({ "v": 1, "signed_in": false })))
+    })
+}
+
+/// Prints a fresh access token.
+pub(crate) fn token(arguments: &TokenArgs, default_port: u16) -> Result<Answer, Failure> {
+    let gateway = address(&arguments.gateway, default_port)?;
+    outside(async |outside| {
+        // Held until the new refresh token is kept, so that two commands at once do not cross.
+        let mut kept = Kept::open(&gateway)?;
+        let sign_in = |what: &str| Failure::no(what).note("next", "gatelet login");
+        let Some(token) = kept.read()? else {
+            return Err(sign_in("you are not signed in"));
+        };
+        let there = Gateway::discover(&*outside.web, &gateway).await?;
+        let Some(tokens) = there.refresh(&token, arguments).await? else {
+            kept.forget()?;
+            return Err(sign_in("the sign-in is over"));
+        };
+        kept.write(&tokens.refresh_token)?;
+        let json = json!({
+            "v": 1,
+            "access_token": tokens.access_token.as_str(),
+            "expires_in": tokens.expires_in,
+            "scope": tokens.scope,
+        });
+        Ok(Answer::new(tokens.access_token.as_str(), json))
+    })
+}
+
+/// The gateway meant: the one named, or the one on this machine. Tokens travel to it, so it has TLS or is local.
+fn address(named: &GatewayArgs, default_port: u16) -> Result<Url, Failure> {
+    let local = || Url::parse(&format!("http://localhost:{default_port}"));
+    let url = named.gateway.clone().map_or_else(local, Ok);
+    let url = url.map_err(|error| Failure::could_not("form the gateway's address", &error))?;
+    let is_local = url.host() == Some(Host::Domain("localhost"));
+    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_local);
+    let is_origin = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let is_plain = url.username().is_empty() && url.password().is_none();
+    if is_safe && is_origin && is_plain {
+        Ok(url)
+    } else {
+        Err(Failure::usage(
+            "--gateway must be scheme, host and port, with https unless it is localhost",
+        ))
+    }
+}
+
+/// What names a gateway and its tokens: the address without the slash at its end.
+fn origin(gateway: &Url) -> &str {
+    gateway.as_str().trim_end_matches('/')
+}
+
+/// 256 random bits in base64url.
+fn random_text(outside: &Outside) -> Zeroizing<String> {
+    let bytes = Zeroizing::new(draw::<32>(&*outside.random));
+    Zeroizing::new(URL_SAFE_NO_PAD.encode(*bytes))
+}

@@ -1,0 +1,136 @@
+//! The commands of whoever operates a gateway: what they say, and the code they end with.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod gatelet;
+
+use gatelet::{Desk, Said};
+use serde_json::Value;
+
+const NO: i32 = 1;
+const COULD_NOT: i32 = 3;
+const WRONG_USAGE: i32 = 64;
+
+fn json(said: &Said) -> Value {
+    serde_json::from_str(&said.out).unwrap()
+}
+
+/// A desk with a store on it, whose first upkeep is done.
+fn with_store() -> Desk {
+    let desk = Desk::new();
+    let said = desk.run(&["upkeep"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    desk
+}
+
+#[test]
+fn wrong_usage_is_no_answer_to_a_question() {
+    let desk = Desk::new();
+    for words in [&["frobnicate"][..], &["keys"], &["check", "--config"], &["--port", "x"]] {
+        let said = desk.run(words);
+        assert_eq!(said.code, WRONG_USAGE, "{words:?}: {said:?}");
+        assert_eq!(said.out, "");
+    }
+    for words in [&["--help"][..], &["--version"], &["secrets", "--help"]] {
+        let said = desk.run(words);
+        assert_eq!((said.code, said.err.as_str()), (0, ""), "{words:?}: {said:?}");
+    }
+    assert!(!desk.path().join(".gatelet").exists(), "asking for help makes no store");
+}
+
+#[test]
+fn a_sound_registry_is_told_and_an_unsound_one_is_answered_with_no() {
+    let desk = Desk::new();
+    let said = desk.run(&["check"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.out.contains("acme, globex, initech"), "{said:?}");
+    assert!(!desk.path().join(".gatelet").exists(), "a check leaves nothing behind");
+
+    let guide = include_str!("../../docs/guides/registry.md");
+    let (_, printed) = guide.split_once("```toml\n").unwrap();
+    desk.file("registry.toml", printed.split_once("```").unwrap().0);
+    let words = ["check", "--config", "registry.toml", "--base-url", "https://gate.example"];
+    let said = desk.run(&words);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.out.contains("entra: sid is an optional claim"), "{said:?}");
+    let said = desk.run(words.get(..3).unwrap());
+    assert_eq!(said.code, NO, "it is no registry for this machine: {said:?}");
+
+    desk.file("registry.toml", "[tenant.acme]\n");
+    let said = desk.run(words.get(..3).unwrap());
+    assert_eq!(said.code, NO, "{said:?}");
+    assert!(said.err.contains("line 1  tenant  unknown section"), "{said:?}");
+    let said = desk.run(&["check", "--config", "registry.toml", "--json"]);
+    assert_eq!((said.code, said.err.as_str()), (NO, ""), "{said:?}");
+    assert_eq!(json(&said).pointer("/mistakes/0/line"), Some(&1.into()));
+
+    let said = desk.run(&["check", "--config", "absent.toml"]);
+    assert_eq!(said.code, COULD_NOT, "not found is not unsound: {said:?}");
+}
+
+#[test]
+fn a_rotation_publishes_a_second_key_once() {
+    let desk = with_store();
+    let keys = |desk: &Desk| {
+        let said = desk.run(&["keys", "list", "--json"]);
+        let keys = json(&said).pointer("/keys").and_then(Value::as_array).unwrap().clone();
+        keys.iter().map(|key| key.get("state").unwrap().clone()).collect::<Vec<Value>>()
+    };
+    assert_eq!(keys(&desk), ["current"]);
+    let [first, second] = [(); 2].map(|()| desk.run(&["keys", "rotate", "--json"]));
+    assert_eq!((first.code, second.code), (0, 0));
+    assert_eq!(
+        json(&first).pointer("/key/kid"),
+        json(&second).pointer("/key/kid"),
+        "a rotation that was begun is not begun again"
+    );
+    let mut states = keys(&desk);
+    states.sort_by_key(ToString::to_string);
+    assert_eq!(states, ["current", "next"]);
+}
+
+#[test]
+fn a_secret_of_our_own_is_not_pushed_out_while_it_is_in_use() {
+    let desk = with_store();
+    let rotate =
+        |words: &[&str]| desk.run(&[&["secrets", "rotate", "refresh-pepper"], words].concat());
+    let said = rotate(&[]);
+    assert_eq!(said.code, 0, "the one before it stays readable: {said:?}");
+    let said = rotate(&[]);
+    assert_eq!(said.code, NO, "{said:?}");
+    assert!(said.err.starts_with("error: refresh-pepper was not rotated\n"), "{said:?}");
+    assert!(said.err.contains("next   wait for 25 h"), "{said:?}");
+    assert_eq!(rotate(&["--yes"]).code, 0);
+
+    let said = desk.run(&["secrets", "list"]);
+    let told = said.out.lines().find(|line| line.starts_with("refresh-pepper")).unwrap();
+    assert!(told.ends_with("readable"), "{said:?}");
+}
+
+#[test]
+fn a_providers_secret_comes_from_standard_input_and_is_never_shown() {
+    let desk = with_store();
+    let rotate = ["secrets", "rotate", "provider-pocket"];
+    let said = desk.run_with(&rotate, "V4lue-of-a-secret\n");
+    assert_eq!(said.code, 0, "{said:?}");
+    let stored = desk.path().join(".gatelet/secrets/provider-pocket/1");
+    assert_eq!(std::fs::read(stored).unwrap(), b"V4lue-of-a-secret", "without the line break");
+    for words in [&["secrets", "list"][..], &["secrets", "list", "--json"]] {
+        let again = desk.run(words);
+        assert!(again.out.contains("provider-pocket"), "{again:?}");
+        assert!(!format!("{said:?}{again:?}").contains("V4lue"), "{again:?}");
+    }
+    assert_eq!(desk.run_with(&rotate, "\n").code, WRONG_USAGE, "an empty value is none");
+    assert_eq!(desk.run_with(&["secrets", "rotate", "pocket-signing-key"], "x").code, WRONG_USAGE);
+    assert_eq!(desk.run_with(&["secrets", "rotate", "provider-/../x"], "x").code, WRONG_USAGE);
+}
+
+#[test]
+fn looking_into_a_store_that_is_not_there_makes_none() {
+    let desk = Desk::new();
+    for words in [&["keys", "list"][..], &["keys", "rotate"], &["secrets", "list"]] {
+        let said = desk.run(words);
+        assert_eq!(said.code, NO, "{said:?}");
+        assert!(said.err.contains("next   name its folder with --folder"), "{said:?}");
+    }
+    assert!(!desk.path().join(".gatelet").exists());
+}
