@@ -59,15 +59,15 @@ pub(crate) struct GatewayArgs {
     /// The gateway's address, unless it is the one on this machine.
     #[arg(long, value_name = "URL")]
     pub(crate) gateway: Option<Url>,
+    /// The API that tokens are for, unless it is the gateway's own. A sign-in is for one API.
+    #[arg(long, value_name = "URI")]
+    pub(crate) audience: Option<String>,
 }
 
 #[derive(Args)]
 pub(crate) struct TokenArgs {
     #[command(flatten)]
     pub(crate) gateway: GatewayArgs,
-    /// The API that the token is for, unless it is the gateway's own.
-    #[arg(long, value_name = "URI")]
-    pub(crate) audience: Option<String>,
     /// The scopes that it is to have, separated by spaces, unless it is all of them.
     #[arg(long)]
     pub(crate) scope: Option<String>,

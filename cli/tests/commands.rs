@@ -47,7 +47,8 @@ fn a_sound_registry_is_told_and_an_unsound_one_is_answered_with_no() {
 
     let guide = include_str!("../../docs/guides/registry.md");
     let (_, printed) = guide.split_once("```toml\n").unwrap();
-    desk.file("registry.toml", printed.split_once("```").unwrap().0);
+    std::fs::write(desk.path().join("registry.toml"), printed.split_once("```").unwrap().0)
+        .unwrap();
     let words = ["check", "--config", "registry.toml", "--base-url", "https://gate.example"];
     let said = desk.run(&words);
     assert_eq!(said.code, 0, "{said:?}");
@@ -55,7 +56,7 @@ fn a_sound_registry_is_told_and_an_unsound_one_is_answered_with_no() {
     let said = desk.run(words.get(..3).unwrap());
     assert_eq!(said.code, NO, "it is no registry for this machine: {said:?}");
 
-    desk.file("registry.toml", "[tenant.acme]\n");
+    std::fs::write(desk.path().join("registry.toml"), "[tenant.acme]\n").unwrap();
     let said = desk.run(words.get(..3).unwrap());
     assert_eq!(said.code, NO, "{said:?}");
     assert!(said.err.contains("line 1  tenant  unknown section"), "{said:?}");

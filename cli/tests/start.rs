@@ -47,7 +47,7 @@ fn free_port() -> String {
 }
 
 fn start_with(desk: &Desk, registry: &str) -> Said {
-    desk.file("registry.toml", registry);
+    std::fs::write(desk.path().join("registry.toml"), registry).unwrap();
     desk.run(&["serve", "--config", "registry.toml", "--port", &free_port()])
 }
 

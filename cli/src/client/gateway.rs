@@ -9,7 +9,6 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{CLIENT_ID, origin};
-use crate::arguments::TokenArgs;
 use crate::say::Failure;
 
 /// A gateway that has said where its endpoints are.
@@ -108,13 +107,12 @@ impl<'a> Gateway<'a> {
     pub(super) async fn refresh(
         &self,
         token: &SecretBytes,
-        wish: &TokenArgs,
+        scope: Option<&str>,
     ) -> Result<Option<Tokens>, Failure> {
         let token = std::str::from_utf8(token.expose());
         let token = token.map_err(|error| Failure::could_not("read the refresh token", &error))?;
         let mut form = vec![("grant_type", "refresh_token"), ("refresh_token", token)];
-        form.extend(wish.audience.as_deref().map(|audience| ("resource", audience)));
-        form.extend(wish.scope.as_deref().map(|scope| ("scope", scope)));
+        form.extend(scope.map(|scope| ("scope", scope)));
         self.token(&form).await
     }
 

@@ -1,10 +1,12 @@
-//! The refresh token on this machine's disk: one file a gateway, which only its owner can read.
+//! The refresh token on this machine's disk: one file a gateway and API, which only its owner can
+//! read.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use gatelet_core::secrets::SecretBytes;
 use gatelet_host::Reader;
 use url::Url;
@@ -21,12 +23,14 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// Opens the place for this gateway, below the folder that the XDG Base Directory Specification names.
-    pub(super) fn open(gateway: &Url) -> Result<Self, Failure> {
+    /// Opens the place for this gateway and API, below the folder that the XDG Base Directory Specification names.
+    pub(super) fn open(gateway: &Url, audience: Option<&str>) -> Result<Self, Failure> {
         let folder = folder()?;
         let host = gateway.host_str().unwrap_or_default().replace(':', "_");
         let port = gateway.port_or_known_default().unwrap_or_default();
-        let path = folder.join(format!("{host}_{port}.token"));
+        let api = audience.map(|uri| hex::encode(digest(&SHA256, uri.as_bytes())));
+        let api = api.map(|api| format!("_{api}")).unwrap_or_default();
+        let path = folder.join(format!("{host}_{port}{api}.token"));
         let lock = lock(&folder, &path.with_extension("lock")).map_err(failed("open", &path))?;
         Ok(Self { path, _lock: lock })
     }

@@ -18,20 +18,26 @@ use super::{CLIENT_ID, origin, random_text};
 use crate::say::{Answer, Failure};
 
 /// Shows where to sign in, waits for the answer, and keeps the refresh token.
-pub(super) async fn login(outside: &Outside, gateway: &Url) -> Result<Answer, Failure> {
+pub(super) async fn login(
+    outside: &Outside,
+    gateway: &Url,
+    audience: Option<&str>,
+) -> Result<Answer, Failure> {
     let there = Gateway::discover(&*outside.web, gateway).await?;
     let listener = Listener::open().await?;
     let redirect_uri = listener.redirect_uri();
     let (state, verifier) = (random_text(outside), random_text(outside));
     let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()));
-    show(&there.authorization_url(&[
+    let mut asked = vec![
         ("response_type", "code"),
         ("client_id", CLIENT_ID),
         ("redirect_uri", &redirect_uri),
         ("state", &state),
         ("code_challenge", &challenge),
         ("code_challenge_method", "S256"),
-    ]));
+    ];
+    asked.extend(audience.map(|audience| ("resource", audience)));
+    show(&there.authorization_url(&asked));
     let is_ours = |given: Option<&str>| {
         given.is_some_and(|given| {
             verify_slices_are_equal(given.as_bytes(), state.as_bytes()).is_ok()
@@ -49,7 +55,7 @@ pub(super) async fn login(outside: &Outside, gateway: &Url) -> Result<Answer, Fa
     let code = arrived.get("code").ok_or_else(|| Failure::no("the answer holds no code"))?;
     let code = Redemption { code, verifier: &verifier, redirect_uri: &redirect_uri };
     let tokens = there.redeem(&code).await?;
-    Kept::open(gateway)?.write(&tokens.refresh_token)?;
+    Kept::open(gateway, audience)?.write(&tokens.refresh_token)?;
     let name = origin(gateway);
     let text = format!("You are signed in at {name} for 24 hours.\nNext: gatelet token");
     Ok(Answer::new(

@@ -23,16 +23,16 @@ use crate::say::{Answer, Failure};
 const CLIENT_ID: &str = "gatelet";
 
 /// Signs in, and keeps the refresh token.
-pub(crate) fn login(gateway: &GatewayArgs, default_port: u16) -> Result<Answer, Failure> {
-    let gateway = address(gateway, default_port)?;
-    outside(async |outside| login::login(outside, &gateway).await)
+pub(crate) fn login(meant: &GatewayArgs, default_port: u16) -> Result<Answer, Failure> {
+    let gateway = address(meant, default_port)?;
+    outside(async |outside| login::login(outside, &gateway, meant.audience.as_deref()).await)
 }
 
 /// Hands the refresh token back, and forgets it.
-pub(crate) fn logout(gateway: &GatewayArgs, default_port: u16) -> Result<Answer, Failure> {
-    let gateway = address(gateway, default_port)?;
+pub(crate) fn logout(meant: &GatewayArgs, default_port: u16) -> Result<Answer, Failure> {
+    let gateway = address(meant, default_port)?;
     outside(async |outside| {
-        let mut kept = Kept::open(&gateway)?;
+        let mut kept = Kept::open(&gateway, meant.audience.as_deref())?;
         let Some(token) = kept.read()? else {
             return Ok(Answer::new(
                 "You were not signed in.",
@@ -52,13 +52,14 @@ pub(crate) fn token(arguments: &TokenArgs, default_port: u16) -> Result<Answer, 
     let gateway = address(&arguments.gateway, default_port)?;
     outside(async |outside| {
         // Held until the new refresh token is kept, so that two commands at once do not cross.
-        let mut kept = Kept::open(&gateway)?;
+        let audience = arguments.gateway.audience.as_deref();
+        let mut kept = Kept::open(&gateway, audience)?;
         let sign_in = |what: &str| Failure::no(what).note("next", "gatelet login");
         let Some(token) = kept.read()? else {
             return Err(sign_in("you are not signed in"));
         };
         let there = Gateway::discover(&*outside.web, &gateway).await?;
-        let Some(tokens) = there.refresh(&token, arguments).await? else {
+        let Some(tokens) = there.refresh(&token, arguments.scope.as_deref()).await? else {
             kept.forget()?;
             return Err(sign_in("the sign-in is over"));
         };

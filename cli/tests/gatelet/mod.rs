@@ -1,7 +1,7 @@
 //! The command under test, in a folder of its own.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
@@ -24,13 +24,6 @@ impl Desk {
 
     pub(crate) fn path(&self) -> &Path {
         self.0.path()
-    }
-
-    /// Lays a file down.
-    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path
     }
 
     pub(crate) fn command(&self, words: &[&str]) -> Command {

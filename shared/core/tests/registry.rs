@@ -70,7 +70,7 @@ fn two_documents_of_one_text_have_one_digest_and_another_text_has_another() {
     assert_ne!(one, other);
 }
 
-// Proves L 17, 25.
+// Proves L 17.
 #[test]
 fn every_mistake_is_reported_together_with_its_line() {
     let said = complaints(
