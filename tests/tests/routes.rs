@@ -1,7 +1,7 @@
 //! Who may call which route: the committed table is what is declared, and what is declared is what happens.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::Arc;
 
@@ -22,7 +22,8 @@ use gatelet_local::{
     Database, FileObjects, FileSecrets, FixedRegistry, SqliteQueue, SqliteRecords, pocket,
 };
 use gatelet_tests::{matrix, project};
-use http::{Request, StatusCode, header};
+use http::{Request, Response, StatusCode, header, request};
+use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 use url::Url;
@@ -69,15 +70,18 @@ async fn gateway() -> (TempDir, Arc<Parts>) {
     (folder, Arc::new(parts))
 }
 
+async fn send(parts: &Arc<Parts>, request: request::Builder) -> Response<Body> {
+    let request = request.header(header::HOST, "localhost:8787").body(Body::empty()).unwrap();
+    let service = front(all::routes(), Gate::new(Arc::clone(parts)), Origin::Host);
+    service.oneshot(request).await.unwrap()
+}
+
 async fn status(parts: &Arc<Parts>, route: &Route, headers: &[(&str, &str)]) -> StatusCode {
     // Whatever a route makes of this value, it asks first who calls.
     let path = route.path.split('/').map(|part| if part.starts_with('{') { "x" } else { part });
     let path = path.collect::<Vec<_>>().join("/");
     let request = Request::builder().method(route.method.name()).uri(path);
-    let request = request.header(header::HOST, "localhost:8787");
-    let request = headers.iter().fold(request, |r, (k, v)| r.header(*k, *v)).body(Body::empty());
-    let service = front(all::routes(), Gate::new(Arc::clone(parts)), Origin::Host);
-    service.oneshot(request.unwrap()).await.unwrap().status()
+    send(parts, headers.iter().fold(request, |r, (k, v)| r.header(*k, *v))).await.status()
 }
 
 #[test]
@@ -132,6 +136,42 @@ async fn each_role_may_call_what_the_table_says_and_nothing_else() {
         }
     }
     assert!(welcome >= registry.roles.len(), "a table without a single yes proves nothing");
+}
+
+// Proves L 33.
+#[tokio::test]
+async fn who_asks_who_they_are_is_told_what_is_listed_here_and_no_token() {
+    let (_folder, parts) = gateway().await;
+    let (cookie, bearer) = credentials(&parts, "editor").await;
+    let by_token = Request::get("/api/me").header("authorization", &bearer);
+    let by_cookie = Request::get("/api/me").header("cookie", &cookie).header(CSRF_HEADER, "1");
+    for request in [by_token, by_cookie] {
+        let response = send(&parts, request).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        let body = axum::body::to_bytes(response.into_body(), 64 * 1024).await.unwrap();
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        let members: BTreeMap<String, Value> = serde_json::from_str(&text).unwrap();
+        let names: Vec<&str> = members.keys().map(String::as_str).collect();
+        let listed = [
+            "acr",
+            "amr",
+            "auth_time",
+            "client_id",
+            "expires_at",
+            "role",
+            "scopes",
+            "session_id",
+            "subject",
+            "tenant",
+        ];
+        assert_eq!(names, listed);
+        assert_eq!(members.get("tenant"), Some(&"acme".into()));
+        assert_eq!(members.get("role"), Some(&"editor".into()));
+        for secret in [&bearer, &cookie] {
+            let (_, secret) = secret.split_once([' ', '=']).unwrap();
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
 }
 
 /// The routes that the committed table calls public. Whoever makes another one public changes that file.

@@ -55,7 +55,7 @@ enum Task {
         #[arg(long)]
         list: bool,
     },
-    /// Measures the doors and prints a table.
+    /// Measures access tokens and the doors, and prints a table of each.
     Bench,
     /// Writes the committed files that are generated from the code.
     Bless,

@@ -126,7 +126,7 @@ async fn a_token_lives_a_quarter_of_an_hour_and_never_past_its_session() {
     assert_eq!(token.expires_at, Timestamp::from_secs(NOW.secs() + 90));
 }
 
-// Proves L 33, 37.
+// Proves L 37.
 #[tokio::test]
 async fn the_rules_of_signing_in_are_applied_again_to_every_token() {
     let mut world = World::new().await;
