@@ -132,6 +132,16 @@ impl<'a> Identity<'a> {
         if from_them { Ok(()) } else { Err(Refusal::WrongIssuer.into()) }
     }
 
+    /// Fetches what a redemption needs beside the code. Asked before the code is spent, so that a provider which
+    /// is away costs the person nothing.
+    pub async fn prepare(&self, provider: &Provider, now: Timestamp) -> Result<(), SignInError> {
+        let metadata = self.metadata(provider, now).await?;
+        let published = self.parts.memory.providers.of(&provider.issuer);
+        let fetch = key_set::fetch(&*self.parts.web, metadata.jwks_uri.clone());
+        published.keys.get(now, fetch).await?;
+        Ok(())
+    }
+
     /// Redeems a code and checks what came for it. The code is spent by this, whatever comes of it.
     pub async fn redeem(
         &self,

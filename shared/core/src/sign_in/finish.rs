@@ -1,7 +1,7 @@
 //! The provider's answer: which sign-in it belongs to, whether it may be believed, and the one use of its code.
 //!
-//! Order: the sign-in is found by its state; the answer's origin is checked; the mark of the state is set, once
-//! and for all; the code is redeemed. An outage before the mark loses nothing: the same answer can be sent again,
+//! Order: the sign-in is found by its state; the answer's origin is checked; what the provider publishes is
+//! fetched; the mark of the state is set, once and for all; the code is redeemed. An outage before the mark loses nothing: the same answer can be sent again,
 //! by loading the page again, for as long as the provider honours the code. After the mark the answer is used up,
 //! whatever comes of it, and sending it again is told so: whether the provider took the code is then not known,
 //! and the person signs in anew.
@@ -89,6 +89,7 @@ async fn redeem(
         return Err(refusal_of(error).into());
     }
     let code = answer.code.ok_or(SignInRefusal::BadRequest)?;
+    identity.prepare(provider, now).await?;
     let marks = Marks::new(&*parts.records, &*parts.random);
     if !marks.spend(MarkKind::State, &pending.state, pending.begun_at + LIFE, now).await? {
         return Err(SignInRefusal::Used.into());
