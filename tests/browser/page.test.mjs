@@ -28,7 +28,7 @@ const scene = (name, play, options) => test(name, async () => {
   }
 });
 
-// Proves std 31, 32, 34.
+// Proves std 32, 34.
 scene('the cookies have the flags that the browser is to enforce', async (person, page) => {
   const pending = [];
   page.on('response', async (answer) => {
@@ -89,6 +89,7 @@ scene('a person sees session, token and claims, and the answer of the API', asyn
   assert.deepEqual(kept, [0, 0], 'nothing is kept');
 });
 
+// Proves L 1.
 scene('two tabs that renew a token at once both get one', async (person, page) => {
   await signedIn(gateway, page, 'vic');
   const second = await person.newPage();
@@ -117,7 +118,6 @@ scene('a sign-out in one tab is seen in the other', async (person, page) => {
   assert.equal((await post(second, '/auth/token')).status, 401);
 });
 
-// Proves std 39.
 scene('the back button after a sign-out shows nothing of the person', async (person, page) => {
   await signedIn(gateway, page, 'gus');
   await page.getByRole('button', { name: 'Get a token' }).click();
@@ -164,7 +164,6 @@ scene('an address cannot put words of its own on the page', async (person, page)
   await page.getByRole('alert').filter({ hasText: 'You were not signed in. (constructor)' }).waitFor();
 });
 
-// Proves std 49.
 scene('another region’s person is sent there, and nothing of them stays', async (person, page) => {
   await person.route('https://us.gate.example/**', (route) => route.fulfill({ body: 'the other region' }));
   await signIn(gateway, page, 'ira');
