@@ -199,7 +199,7 @@ fn test_name(line: &str) -> Option<String> {
     if let Some(name) = named.and_then(|rest| rest.split(ends).next()) {
         return Some(name.to_owned());
     }
-    let quoted = ["test(", "await test(", "await step(", "step("];
+    let quoted = ["test(", "scene(", "await test(", "await step(", "step("];
     let rest = quoted.iter().find_map(|begin| line.strip_prefix(begin))?;
     let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"' | '`'))?;
     rest.get(1..)?.split(quote).next().map(str::to_owned)
