@@ -259,6 +259,26 @@ pub(crate) const PARTS: &[Part] = &[
         ..TESTS
     },
     Part {
+        name: "sign-in",
+        proves: "one sign-in with the real OpenID provider goes the same way on all three hosts",
+        services: &["ministack", "azurite", "key-vault", "oidc-provider"],
+        steps: &[Step {
+            words: &[
+                "cargo",
+                "test",
+                "-p",
+                "gatelet-story",
+                "--test",
+                "sign_in",
+                "--",
+                "--ignored",
+                "--show-output",
+            ],
+            env: &[("TEST_BINARIES", "{target}/emulator")],
+        }],
+        ..TESTS
+    },
+    Part {
         name: "templates",
         proves: "the CloudFormation and Bicep files are sound",
         tools: &["cfn-lint", "pycep", "checkov"],
