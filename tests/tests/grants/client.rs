@@ -127,9 +127,9 @@ async fn a_refresh_token_is_good_for_its_own_client_alone() {
 async fn the_grant_says_what_the_tokens_are_for_and_no_request_widens_it() {
     let stage = Stage::new().await;
     let orders = "https://orders.example.com";
-    let code = stage.code("acme/ada", (Some("runs.read runs.write"), Some(orders))).await;
+    let code = stage.code("acme/ada", (Some("orders.read runs.write"), Some(orders))).await;
     let first = stage.redeem(&code).await.ok();
-    assert_eq!(first.text("scope"), "runs.read", "what the API knows of what was granted");
+    assert_eq!(first.text("scope"), "orders.read", "what the API knows of what was granted");
     assert_eq!(claims(&first.text("access_token")).get("aud").unwrap(), orders);
 
     let refresh = first.text("refresh_token");
@@ -146,7 +146,7 @@ async fn the_grant_says_what_the_tokens_are_for_and_no_request_widens_it() {
     ] {
         assert_eq!(with("resource", resource).await.error(), refused("invalid_target"));
     }
-    for scope in ["me", "runs.read me", "nonsense", "runs.read  runs.read"] {
+    for scope in ["me", "orders.read me", "nonsense", "orders.read  orders.read"] {
         assert_eq!(with("scope", scope).await.error(), refused("invalid_scope"), "{scope}");
     }
     with("resource", orders).await.ok();
