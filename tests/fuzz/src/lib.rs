@@ -1,0 +1,1 @@
+//! What strangers send, each kind as a function of bytes.

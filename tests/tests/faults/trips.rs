@@ -1,0 +1,146 @@
+//! One request of every kind, made by somebody for whom everything has worked so far.
+
+use futures::future::{BoxFuture, FutureExt as _};
+use gatelet_played::{Answer, Ask, Gateway, REDIRECT, Who};
+
+/// A request of the failure table.
+pub(crate) struct Trip {
+    /// What the table calls it.
+    pub(crate) row: &'static str,
+    /// Brings everything about that it needs.
+    pub(crate) prepare: for<'a> fn(&'a Gateway) -> BoxFuture<'a, Ask>,
+    /// Whether it did what it is for.
+    pub(crate) succeeded: fn(&Answer) -> bool,
+    /// Whether a session that it came with must be live afterwards, come what may.
+    pub(crate) keeps_session: bool,
+}
+
+macro_rules! trip {
+    ($row:literal, $gateway:ident => $ask:expr, $succeeded:expr) => {
+        trip!($row, $gateway => $ask, $succeeded, false)
+    };
+    ($row:literal, $gateway:ident => $ask:expr, $succeeded:expr, $keeps:literal) => {
+        Trip {
+            row: $row,
+            prepare: |$gateway| async move { $ask }.boxed(),
+            succeeded: $succeeded,
+            keeps_session: $keeps,
+        }
+    };
+}
+
+const LOGIN: &str = "/auth/login/one";
+const PROVIDER: &str = "https://one.example/authorize?";
+
+fn ok(answer: &Answer) -> bool {
+    answer.status == 200 && answer.header("set-cookie").is_none()
+}
+
+fn to_provider(answer: &Answer) -> bool {
+    let carries = answer.cookie().is_some_and(|pair| pair.starts_with("__Host-bff_login_"));
+    answer.status == 303 && answer.location().starts_with(PROVIDER) && carries
+}
+
+fn signed_in(answer: &Answer) -> bool {
+    answer.lets_in() && answer.cookie().is_some()
+}
+
+fn with_code(answer: &Answer) -> bool {
+    answer.status == 303
+        && answer.location().starts_with(REDIRECT)
+        && answer.parameter("code").is_some()
+}
+
+fn with_tokens(answer: &Answer) -> bool {
+    ok(answer) && answer.text("access_token").is_some() && answer.text("refresh_token").is_some()
+}
+
+fn signed_out(answer: &Answer) -> bool {
+    answer.status == 200 && answer.cookie() == Some("__Host-bff_session=")
+}
+
+/// Somebody who belongs to two tenants has signed in, and is asked. Gives the pair of the cookie and the slot.
+async fn asked_to_choose(gateway: &Gateway) -> (String, String) {
+    let callback = gateway.at_callback(LOGIN, Who::CY).await;
+    let answer = gateway.send(&callback).await;
+    (answer.cookie().unwrap().to_owned(), answer.parameter("choose").unwrap())
+}
+
+/// The callback of a step-up, from the browser that has the session.
+async fn stepped_up(gateway: &Gateway) -> Ask {
+    let cookie = gateway.sign_in(Who::ADA).await;
+    let login = Ask::navigate("/auth/login/one?step_up=1").cookie(&cookie);
+    let begun = gateway.send(&login).await;
+    let callback = gateway.store.providers.approve(begun.location(), Who::ADA);
+    Ask::coming_from("cross-site", callback).cookie(begun.cookie().unwrap())
+}
+
+/// Every request of the table.
+pub(crate) static TRIPS: &[Trip] = &[
+    trip!("GET /", _g => Ask::navigate("/"), ok),
+    trip!("GET /assets/page.js", _g => Ask::page("/assets/page.js"), ok),
+    trip!("GET /assets/page.css", _g => Ask::page("/assets/page.css"), ok),
+    trip!("GET /assets/icon.svg", _g => Ask::page("/assets/icon.svg"), ok),
+    trip!("GET /.well-known/openapi.json", _g => Ask::bare("GET", "/.well-known/openapi.json"), ok),
+    trip!("GET /.well-known/jwks.json", _g => Ask::bare("GET", "/.well-known/jwks.json"), ok),
+    trip!("GET /.well-known/oauth-authorization-server",
+        _g => Ask::bare("GET", "/.well-known/oauth-authorization-server"), ok),
+    trip!("GET /auth/providers", _g => Ask::page("/auth/providers"), ok),
+    trip!("GET /auth/login/{provider}", _g => Ask::navigate(LOGIN), to_provider),
+    trip!("GET /auth/login/{provider} over a session",
+        g => Ask::navigate(LOGIN).cookie(&g.sign_in(Who::ADA).await), to_provider),
+    trip!("GET /auth/login/{provider} to step up",
+        g => Ask::navigate("/auth/login/one?step_up=1").cookie(&g.sign_in(Who::ADA).await),
+        to_provider, true),
+    trip!("GET /auth/callback/{provider}", g => g.at_callback(LOGIN, Who::ADA).await, signed_in),
+    trip!("GET /auth/callback/{provider} of a step-up", g => stepped_up(g).await, signed_in),
+    trip!("GET /auth/callback/{provider} for a client",
+        g => g.at_callback(&Gateway::authorize().path, Who::ADA).await, with_code),
+    trip!("GET /auth/callback/{provider} with several tenants",
+        g => g.at_callback(LOGIN, Who::CY).await,
+        |answer| answer.status == 303 && answer.parameter("choose").is_some()),
+    trip!("GET /auth/authorize", _g => Gateway::authorize(), to_provider),
+    trip!("GET /auth/choose", g => {
+        let (cookie, slot) = asked_to_choose(g).await;
+        Ask::page(format!("/auth/choose?slot={slot}")).cookie(&cookie)
+    }, ok),
+    trip!("POST /auth/choose", g => {
+        let (cookie, slot) = asked_to_choose(g).await;
+        Ask::page_form("/auth/choose", &[("slot", &slot), ("tenant", "globex")]).cookie(&cookie)
+    }, signed_in),
+    trip!("GET /auth/session",
+        g => Ask::page("/auth/session").cookie(&g.sign_in(Who::ADA).await), ok, true),
+    trip!("POST /auth/session/extend",
+        g => Ask::page_form("/auth/session/extend", &[]).cookie(&g.sign_in(Who::ADA).await),
+        ok, true),
+    trip!("POST /auth/token of the page",
+        g => Ask::page_form("/auth/token", &[]).cookie(&g.sign_in(Who::ADA).await),
+        |answer| ok(answer) && answer.text("access_token").is_some(), true),
+    trip!("POST /auth/token with a code",
+        g => Gateway::redeem(&g.client_code(Who::ADA).await), with_tokens),
+    trip!("POST /auth/token with a refresh token",
+        g => Gateway::refresh(&g.client_tokens(Who::ADA).await.1), with_tokens),
+    trip!("POST /auth/logout",
+        g => Ask::page_form("/auth/logout", &[]).cookie(&g.sign_in(Who::ADA).await), signed_out),
+    trip!("POST /auth/logout everywhere",
+        g => Ask::page_form("/auth/logout", &[("everywhere", "true")])
+            .cookie(&g.sign_in(Who::ADA).await),
+        signed_out),
+    trip!("GET /auth/logout", _g => Ask::navigate("/auth/logout"),
+        |answer| answer.status == 303 && answer.location() == "/"),
+    trip!("POST /auth/revoke of a refresh token", g => {
+        let token = g.client_tokens(Who::ADA).await.1;
+        Ask::form("/auth/revoke", &[("client_id", "cli"), ("token", &token)])
+    }, ok),
+    trip!("POST /auth/revoke of the page's token", g => {
+        let cookie = g.sign_in(Who::ADA).await;
+        let token = g.token(&cookie).await;
+        Ask::page_form("/auth/revoke", &[("token", &token)]).cookie(&cookie)
+    }, ok),
+    trip!("GET /api/me with a token", g => {
+        let cookie = g.sign_in(Who::ADA).await;
+        Ask::bare("GET", "/api/me").bearer(&g.token(&cookie).await)
+    }, ok),
+    trip!("GET /api/me with the cookie",
+        g => Ask::page("/api/me").cookie(&g.sign_in(Who::ADA).await), ok, true),
+];
