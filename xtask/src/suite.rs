@@ -137,6 +137,7 @@ impl Stage {
     }
 
     /// The last part: nothing secret and nobody's address stands in what the others have written.
+    // Proves std 117.
     fn scan(&self, rows: &[Row]) -> Result<Row> {
         let begun = Instant::now();
         let parts: Vec<&str> = rows.iter().map(|row| row.part).collect();

@@ -37,6 +37,7 @@ mod tests {
         check(&headers, &Url::parse("https://gate.example").unwrap()).is_ok()
     }
 
+    // Proves std 45, 46, 47, 48.
     #[test]
     fn lets_only_our_own_page_through() {
         let custom = (CSRF_HEADER, "1");

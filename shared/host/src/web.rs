@@ -121,3 +121,53 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
         .find_map(|seconds| seconds.parse().ok())
         .map(Duration::from_secs)
 }
+
+#[cfg(test)]
+#[cfg(feature = "local")]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
+    use gatelet_core::web::{Web as _, WebRequest};
+    use url::Url;
+
+    use super::HttpWeb;
+
+    fn to(address: &str) -> WebRequest {
+        WebRequest::get(Url::parse(address).unwrap())
+    }
+
+    // Proves std 27, 114.
+    #[tokio::test]
+    async fn only_tls_is_spoken_but_with_the_loopback_of_ones_own_machine() {
+        let web = HttpWeb::with_loopback();
+        for address in [
+            "http://idp.example/",
+            "http://10.0.0.1/",
+            "http://localhost.example/",
+            "http://[fe80::1]/",
+            "ftp://127.0.0.1/",
+        ] {
+            let refused = web.send(&to(address)).await.unwrap_err();
+            assert!(refused.cause.to_string().contains("not https"), "{address}: {refused:?}");
+        }
+        let strict = HttpWeb { loopback: false, client: std::sync::OnceLock::new() };
+        assert!(strict.send(&to("http://127.0.0.1:1/")).await.is_err());
+    }
+
+    // Proves std 27.
+    #[tokio::test]
+    async fn a_redirect_is_an_answer_and_is_not_followed() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 2048]).unwrap();
+            stream.write_all(b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n").unwrap();
+        });
+        let answer =
+            HttpWeb::with_loopback().send(&to(&format!("http://{address}/"))).await.unwrap();
+        assert_eq!(answer.status, 302);
+        server.join().unwrap();
+    }
+}

@@ -179,7 +179,7 @@ async fn a_planted_cookie_hides_none_of_ours_and_is_none_itself() {
     assert_eq!(Browser::default().send(&stage, lax, false).await.location(), "/");
 }
 
-// Proves std 49, 51.
+// Proves std 49, 50, 51.
 #[tokio::test]
 async fn neither_a_frame_nor_a_script_nor_another_method_begins_or_finishes_anything() {
     let stage = Stage::new().await;

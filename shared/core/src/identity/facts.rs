@@ -120,3 +120,28 @@ impl From<StoredFacts> for Facts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(issuer: &str, subject: &str) -> Person {
+        Person { issuer: issuer.into(), subject: subject.into() }
+    }
+
+    // Proves std 24.
+    #[test]
+    fn a_person_is_issuer_and_subject_and_nothing_else() {
+        let ada = person("https://one.example", "ada");
+        let at = |email: &str| Facts { email: Some(email.into()), ..Facts::of("one", ada.clone()) };
+        assert_eq!(at("a@one.example").person.public_id(), at("b@two.example").person.public_id());
+        for other in [
+            person("https://one.example", "eda"),
+            person("https://two.example", "ada"),
+            person("https://one.exampleada", ""),
+            person("https://one.example/", "ada"),
+        ] {
+            assert_ne!(other.public_id(), ada.public_id(), "{other:?}");
+        }
+    }
+}

@@ -140,3 +140,24 @@ impl SecretVersion {
         &self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::SecretBytes;
+    use crate::session::SessionKey;
+
+    /// Holds for every type once, and for a type that can be compared a second time: then the compiler does not
+    /// know which is meant.
+    trait Incomparable<Which> {
+        fn hold() {}
+    }
+    impl<T> Incomparable<()> for T {}
+    impl<T: PartialEq> Incomparable<bool> for T {}
+
+    // Proves std 120.
+    #[test]
+    fn a_secret_cannot_be_compared_by_the_operator_that_stops_at_the_first_difference() {
+        <SecretBytes as Incomparable<_>>::hold();
+        <SessionKey as Incomparable<_>>::hold();
+    }
+}

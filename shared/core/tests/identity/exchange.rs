@@ -140,7 +140,6 @@ async fn a_provider_that_is_away_when_the_code_comes_is_an_outage() {
     assert!(is_outage(&house.redeem().await));
 }
 
-// Proves std 110; L 8.
 #[tokio::test]
 async fn somebody_who_leaves_is_taken_to_the_provider_with_all_that_it_wants() {
     let house = House::new();
