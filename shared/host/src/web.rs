@@ -58,7 +58,11 @@ impl HttpWeb {
             Some(Host::Ipv6(address)) => address.is_loopback(),
             None => false,
         };
-        request.url.scheme() == "https" || (self.loopback && loopback)
+        match request.url.scheme() {
+            "https" => true,
+            "http" => self.loopback && loopback,
+            _ => false,
+        }
     }
 }
 
