@@ -4,9 +4,10 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken story fails the test")]
 #![expect(clippy::print_stdout, reason = "the table is what the test is for")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures::future::join_all;
 use gatelet_story::aws::AwsStage;
 use gatelet_story::azure::AzureStage;
 use gatelet_story::local::LocalStage;
@@ -22,7 +23,7 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const TOKEN: &str = "/auth/token";
 
 /// The steps in their order, and what comes of each on every host.
-const PROMISED: [(&str, &str); 22] = [
+const PROMISED: [(&str, &str); 26] = [
     ("list the providers", "200 Example"),
     ("session before", "401 sign_in_required"),
     ("sign in", "200 /"),
@@ -36,6 +37,8 @@ const PROMISED: [(&str, &str); 22] = [
     ("redeem a new one", "200 me runs:read runs:write"),
     ("call the API as the client", "200 gatelet"),
     ("refresh", "200 Bearer"),
+    ("fifty refreshes at once", "50 of 200, 1 successor"),
+    ("the successor", "200 Bearer"),
     ("revoke", "200"),
     ("refresh after that", "400 invalid_grant"),
     ("call the API after that", "401 invalid_token"),
@@ -45,12 +48,14 @@ const PROMISED: [(&str, &str); 22] = [
     ("the page's token after that", "401 invalid_token"),
     ("sign in without a tenant", "no_tenant"),
     ("and no session", "401 sign_in_required"),
+    ("a token that was used long ago", "400 invalid_grant"),
+    ("and the newest after that", "400 invalid_grant"),
 ];
 
 /// What came of each step so far.
 type Rows = Arc<Mutex<Vec<(&'static str, String)>>>;
 
-// Proves std 1, 2, 3.
+// Proves std 1, 2, 3, 69, 72; L 1.
 #[test]
 #[ignore = "needs MiniStack, Azurite, the Key Vault double and the provider: cargo xtask test starts them"]
 fn the_same_sign_in_goes_the_same_way_on_every_host() {
@@ -98,6 +103,7 @@ async fn tell(stage: &dyn Stage, rows: &Rows) {
     story.the_client_loses_them(&tokens).await;
     story.the_person_signs_out(&page_token).await;
     story.who_belongs_nowhere_stays_outside().await;
+    story.a_thief_ends_the_family().await;
 }
 
 struct Story<'a> {
@@ -148,6 +154,55 @@ impl Story<'_> {
     }
 
     async fn a_client_gets_tokens(&mut self) -> Tokens {
+        let code = self.code_for_a_client().await;
+        self.row("code for a client", code.keys().cloned().collect::<Vec<_>>().join(" "));
+        let wrong = self.redeem(&code["code"], CHALLENGE).await;
+        self.note("redeem it with another verifier", &wrong, &wrong.body["error"]);
+
+        // Whatever has become of that code, the next one is a new sign-in.
+        let code = self.code_for_a_client().await;
+        let answer = self.redeem(&code["code"], VERIFIER).await;
+        self.note("redeem a new one", &answer, &answer.body["scope"]);
+        let first = Tokens::of(&answer.body);
+        let answer = self.me(&first.access).await;
+        let client = answer.body["client_id"].clone();
+        self.note("call the API as the client", &answer, &client);
+
+        let answer = self.refresh(&first.refresh).await;
+        self.note("refresh", &answer, &answer.body["token_type"]);
+        let second = Tokens::of(&answer.body);
+        assert_ne!(second.refresh, first.refresh, "each refresh token is used once");
+        self.many_at_once(&second).await
+    }
+
+    /// Fifty presenters of one token, whichever processes they meet, get one and the same successor.
+    async fn many_at_once(&self, tokens: &Tokens) -> Tokens {
+        let answers = join_all((0..50).map(|_| self.refresh(&tokens.refresh))).await;
+        let good = answers.iter().filter(|answer| answer.status.as_u16() == 200);
+        let successors: BTreeSet<_> =
+            answers.iter().map(|answer| answer.body["refresh_token"].to_string()).collect();
+        let outcome = format!("{} of 200, {} successor", good.count(), successors.len());
+        self.row("fifty refreshes at once", outcome);
+        let successor = Tokens::of(&answers[0].body);
+        let answer = self.refresh(&successor.refresh).await;
+        self.note("the successor", &answer, &answer.body["token_type"]);
+        Tokens::of(&answer.body)
+    }
+
+    /// Somebody presents a token whose successor was used: nobody has the family after that.
+    async fn a_thief_ends_the_family(&mut self) {
+        let code = self.code_for_a_client().await;
+        let stolen = Tokens::of(&self.redeem(&code["code"], VERIFIER).await.body);
+        let second = Tokens::of(&self.refresh(&stolen.refresh).await.body);
+        let newest = Tokens::of(&self.refresh(&second.refresh).await.body);
+        let answer = self.refresh(&stolen.refresh).await;
+        self.note("a token that was used long ago", &answer, &answer.body["error"]);
+        let answer = self.refresh(&newest.refresh).await;
+        self.note("and the newest after that", &answer, &answer.body["error"]);
+    }
+
+    /// Signs in for the client, and returns what its address was told.
+    async fn code_for_a_client(&mut self) -> BTreeMap<String, String> {
         let query = form(&[
             ("response_type", "code"),
             ("client_id", CLIENT),
@@ -161,35 +216,18 @@ impl Story<'_> {
         let sent: BTreeMap<_, _> = page.url.query_pairs().into_owned().collect();
         assert_eq!(sent["state"], "the client's own");
         assert_eq!(sent["iss"], self.stage.base_url().as_str().trim_end_matches('/'));
-        self.row("code for a client", sent.keys().cloned().collect::<Vec<_>>().join(" "));
+        sent
+    }
 
+    async fn redeem(&self, code: &str, verifier: &str) -> Answer {
         let grant = [
             ("grant_type", "authorization_code"),
             ("client_id", CLIENT),
             ("redirect_uri", CLIENT_REDIRECT),
-            ("code", sent["code"].as_str()),
+            ("code", code),
+            ("code_verifier", verifier),
         ];
-        let wrong = [&grant[..], &[("code_verifier", CHALLENGE)]].concat();
-        let answer = self.post(TOKEN, &wrong).await;
-        self.note("redeem it with another verifier", &answer, &answer.body["error"]);
-
-        // Whatever has become of that code, the next one is a new sign-in.
-        let page = self.browser.sign_in(&format!("/auth/authorize?{query}"), "ada").await;
-        let (_, code) = page.url.query_pairs().find(|(name, _)| name == "code").unwrap();
-        let grant = [&grant[..3], &[("code", &*code), ("code_verifier", VERIFIER)]].concat();
-        let answer = self.post(TOKEN, &grant).await;
-        let scope = answer.body["scope"].clone();
-        self.note("redeem a new one", &answer, &scope);
-        let first = Tokens::of(&answer.body);
-        let answer = self.me(&first.access).await;
-        let client = answer.body["client_id"].clone();
-        self.note("call the API as the client", &answer, &client);
-
-        let answer = self.refresh(&first.refresh).await;
-        self.note("refresh", &answer, &answer.body["token_type"]);
-        let second = Tokens::of(&answer.body);
-        assert_ne!(second.refresh, first.refresh, "each refresh token is used once");
-        second
+        self.post(TOKEN, &grant).await
     }
 
     async fn the_client_loses_them(&mut self, tokens: &Tokens) {
