@@ -209,7 +209,10 @@ async fn verified(
     now: Timestamp,
 ) -> Result<Known, CheckError> {
     let shape = Shape::of(token).ok_or(Invalid::Malformed)?;
-    let key = named_key(&shape)?;
+    let key = match keys.named_by(shape.header) {
+        Some(key) => key.to_owned(),
+        None => named_key(&shape)?,
+    };
     let renewed;
     let found = if let Some(found) = keys.find(&key) {
         found
@@ -227,7 +230,7 @@ async fn verified(
 
 /// The key that a header names, if it is a header of ours. A name is for looking up and nothing else.
 fn named_key(shape: &Shape<'_>) -> Result<String, Invalid> {
-    let Header { typ, alg, kid, crit } = shape.header().ok_or(Invalid::Malformed)?;
+    let Header { typ, alg, kid, crit } = shape.read_header().ok_or(Invalid::Malformed)?;
     if !matches!(typ.as_deref(), Some(TYPE | MEDIA_TYPE)) {
         return Err(Invalid::WrongType);
     }

@@ -83,9 +83,8 @@ impl Claims {
         kid: &KeyId,
         aliases: &BTreeMap<String, String>,
     ) -> Result<Zeroizing<String>, serde_json::Error> {
-        let header = WrittenHeader { typ: TYPE, alg: ALGORITHM, kid: kid.as_str() };
         let mut text = Zeroizing::new(String::with_capacity(1024));
-        URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(&header)?, &mut text);
+        text.push_str(&written_header(kid)?);
         text.push('.');
         URL_SAFE_NO_PAD.encode_string(self.written(aliases)?, &mut text);
         Ok(text)
@@ -107,29 +106,33 @@ impl Claims {
     }
 }
 
+/// The header of every token that is signed with a key, as it stands in them.
+pub(super) fn written_header(kid: &KeyId) -> Result<String, serde_json::Error> {
+    let header = WrittenHeader { typ: TYPE, alg: ALGORITHM, kid: kid.as_str() };
+    Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header)?))
+}
+
 /// The digest under which the session at the provider would be cut, where the provider named one.
 pub(super) fn provider_session(facts: &Facts) -> Option<String> {
     let sid = facts.provider_session.clone()?;
     Some(Cut::ProviderSession { provider: facts.provider.clone(), sid }.digest())
 }
 
-/// The parts of a text that has the shape of a signed token: not too long, three parts, nothing but base64url.
+/// The parts of a text that has the shape of a signed token: three of them, in base64url. A part that is read is
+/// decoded strictly first, so that no other letter gets as far as a parser.
 pub(super) struct Shape<'a> {
     /// What was signed.
     pub(super) input: &'a str,
     /// The signature's bytes.
     pub(super) signature: Vec<u8>,
-    header: &'a str,
+    /// The header as it stands there.
+    pub(super) header: &'a str,
     claims: &'a str,
 }
 
 impl<'a> Shape<'a> {
     /// Takes a text apart, or not: the JSON serialisation, for one, has another shape (RFC 7515 §7.2).
     pub(super) fn of(text: &'a str) -> Option<Self> {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-        if text.len() > MAX_TOKEN_BYTES || !text.bytes().all(plain) {
-            return None;
-        }
         let (input, signature) = text.rsplit_once('.')?;
         let (header, claims) = input.split_once('.')?;
         if claims.contains('.') {
@@ -140,7 +143,7 @@ impl<'a> Shape<'a> {
     }
 
     /// The header, which nobody has vouched for yet.
-    pub(super) fn header(&self) -> Option<Header> {
+    pub(super) fn read_header(&self) -> Option<Header> {
         read(self.header)
     }
 

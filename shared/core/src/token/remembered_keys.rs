@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::claims::written_header;
 use super::{KeyRing, RingKey, VerifyingKey};
 use crate::clock::Timestamp;
 use crate::outage::{Chain, Outage};
@@ -35,27 +36,39 @@ struct Verifying {
     tried_at: Timestamp,
 }
 
-/// The keys of the ring, ready for use, by their ids.
-pub(super) struct Keys(HashMap<String, VerifyingKey>);
+/// The keys of the ring, ready for use.
+pub(super) struct Keys {
+    by_id: HashMap<String, VerifyingKey>,
+    /// The id of each key by the header that we write for it, which saves reading what says the same each time.
+    by_header: HashMap<String, String>,
+}
 
 impl Keys {
     pub(super) fn find(&self, id: &str) -> Option<&VerifyingKey> {
-        self.0.get(id)
+        self.by_id.get(id)
     }
 
     pub(super) fn has(&self, id: &str) -> bool {
-        self.0.contains_key(id)
+        self.by_id.contains_key(id)
+    }
+
+    /// The id of the key whose tokens have exactly this header.
+    pub(super) fn named_by(&self, header: &str) -> Option<&str> {
+        self.by_header.get(header).map(String::as_str)
     }
 
     fn of(ring: &[RingKey]) -> Result<Self, StoreError> {
-        let mut keys = HashMap::new();
+        let mut keys = Self { by_id: HashMap::new(), by_header: HashMap::new() };
         for key in ring {
             let parsed = key.public.parse().ok_or_else(|| {
                 StoreError::unreadable("key", "it is no RSA key that can verify anything")
             })?;
-            keys.insert(key.id.as_str().to_owned(), parsed);
+            let header = written_header(&key.id)
+                .map_err(|error| Outage::harmless("write a token's header", error))?;
+            keys.by_header.insert(header, key.id.as_str().to_owned());
+            keys.by_id.insert(key.id.as_str().to_owned(), parsed);
         }
-        Ok(Self(keys))
+        Ok(keys)
     }
 }
 
