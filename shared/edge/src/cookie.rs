@@ -102,6 +102,7 @@ mod tests {
         assert!(found(&["a=1", &format!("__Host-bff_session={KEY}")]));
     }
 
+    // Proves std 33; L 14.
     #[test]
     fn takes_no_planted_malformed_or_unprefixed_cookie() {
         let one = format!("__Host-bff_session={KEY}");
@@ -133,6 +134,7 @@ mod tests {
         assert_eq!(carried, [Some("a".into()), None, None, None, Some("b".into())]);
     }
 
+    // Proves std 31, 32, 33.
     #[test]
     fn only_localhost_goes_without_prefix_and_secure() {
         let key = SessionKey::parse(KEY).unwrap();

@@ -24,6 +24,7 @@ pub struct Providers {
     clock: Arc<ManualClock>,
     given: Mutex<BTreeMap<String, Given>>,
     lies: Mutex<BTreeMap<&'static str, Lie>>,
+    addresses: Mutex<Vec<String>>,
 }
 
 /// Somebody who signs in.
@@ -69,12 +70,23 @@ impl Who {
 impl Providers {
     pub(crate) fn new(clock: Arc<ManualClock>) -> Self {
         let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
-        Self { key, clock, given: Mutex::default(), lies: Mutex::default() }
+        Self {
+            key,
+            clock,
+            given: Mutex::default(),
+            lies: Mutex::default(),
+            addresses: Mutex::default(),
+        }
     }
 
     /// From now on what ends in this path is answered like this.
     pub fn lie(&self, path: &'static str, status: u16, body: impl Into<Vec<u8>>) {
         self.lies.lock().unwrap().insert(path, Lie { status, body: body.into() });
+    }
+
+    /// Every address at which somebody was asked something.
+    pub fn addresses(&self) -> Vec<String> {
+        self.addresses.lock().unwrap().clone()
     }
 
     /// From now on the truth is said again.
@@ -166,6 +178,7 @@ impl Providers {
 #[async_trait]
 impl Web for Providers {
     async fn send(&self, request: &WebRequest) -> Result<WebAnswer, Outage> {
+        self.addresses.lock().unwrap().push(request.url.to_string());
         let lies = self.lies.lock().unwrap();
         let lie = lies.iter().find(|(path, _)| request.url.path().ends_with(**path));
         let (status, body) = if let Some((_, lie)) = lie {

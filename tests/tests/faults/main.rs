@@ -7,6 +7,11 @@
     reason = "a test fails by panicking"
 )]
 
+mod attacks;
+mod clocks;
 mod interrupted;
+mod lies;
+mod remembered;
+mod strangers;
 mod table;
 mod trips;
