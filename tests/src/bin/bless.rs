@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use gatelet_tests::coverage::Coverage;
 use gatelet_tests::{declared, function_json, matrix, project, template};
 
 fn main() -> io::Result<()> {
@@ -15,6 +16,7 @@ fn main() -> io::Result<()> {
         write(&path, &text)?;
     }
     write(Path::new(matrix::PATH), &matrix::table())?;
+    write(Path::new("docs/reference/standards.md"), &Coverage::read()?.page())?;
     let (path, text) = declared::api_description();
     write(Path::new(path), &text)
 }
