@@ -97,6 +97,8 @@ tilte = "Acme"
 redirect_uris = ["http://gate.example/callback"]
 [tenant.globex]
 title = "Globex"
+[clients.browser]
+redirect_uris = ["https://app.example/callback"]
 [apis.orders]
 audience = "orders"
 scopes = []
@@ -115,7 +117,8 @@ scopes = []
         "line 21: clients.cli.redirect_uris: must be https, or http to 127.0.0.1",
         "line 22: tenant: unknown section",
         "did you mean tenants?",
-        "line 25: apis.orders.audience: must be an absolute URI",
+        "clients.browser: this is what tokens call our own page",
+        "line 27: apis.orders.audience: must be an absolute URI",
     ] {
         assert!(said.contains(part), "{part}\nis missing in\n{said}");
     }

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::secrets::SecretName;
 use crate::tenant::TenantId;
+use crate::token::BROWSER_CLIENT;
 
 /// Algorithms that prove with a public key. Anything else could be forged by whoever knows that key.
 const ALGORITHMS: [&str; 8] =
@@ -320,6 +321,9 @@ fn client(name: &str, written: WrittenClient, notes: &mut Notes) -> Client {
     }
     if written.redirect_uris.is_empty() {
         notes.note(&at, "must name at least one address");
+    }
+    if name == BROWSER_CLIENT {
+        notes.note(format!("clients.{name}"), "this is what tokens call our own page");
     }
     let title = written.title.unwrap_or_else(|| name.to_owned());
     Client { id: name.to_owned(), title, redirect_uris }
