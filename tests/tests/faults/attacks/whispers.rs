@@ -49,7 +49,7 @@ fn secrets_of(ask: &Ask, text: &mut Vec<String>) {
     }
 }
 
-// Proves std 117; L 60.
+// Proves std 117.
 #[tokio::test]
 async fn no_request_leaves_a_secret_or_a_name_in_the_log() {
     let log = Log::default();
