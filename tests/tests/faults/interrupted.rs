@@ -6,6 +6,7 @@ use std::time::Duration;
 use gatelet_core::clock::Clock as _;
 use gatelet_played::{Answer, Ask, Gateway, Loss, Port, Storm, Who};
 
+use crate::holds::holds;
 use crate::table::{Cell, Row, rows};
 use crate::trips::{TRIPS, Trip};
 
@@ -37,6 +38,8 @@ fn the_table_has_a_row_for_every_route_and_a_test_for_every_row() {
 struct Met {
     first: Answer,
     again: Option<Answer>,
+    /// What a success has given that is not good, or has not ended.
+    hollow: Option<String>,
 }
 
 async fn meet(trip: &Trip, storm: Storm) -> Option<Met> {
@@ -52,7 +55,8 @@ async fn meet(trip: &Trip, storm: Storm) -> Option<Met> {
     }
     process.weather.clear();
     if (trip.succeeded)(&first) {
-        return Some(Met { first, again: None });
+        let hollow = holds(&process, &ask, &first).await.err();
+        return Some(Met { first, again: None, hollow });
     }
     process.clock.set(process.clock.now() + RETRY_AFTER);
     let again = process.send(&ask).await;
@@ -62,10 +66,12 @@ async fn meet(trip: &Trip, storm: Storm) -> Option<Met> {
         let session = process.send(&Ask::page("/auth/session").cookie(&cookie)).await;
         assert_eq!(session.status, 200, "{} {storm:?}: the session is lost", trip.row);
     }
+    let succeeded = (trip.succeeded)(&again);
+    let hollow = if succeeded { holds(&process, &ask, &again).await.err() } else { None };
     // Whatever became of it, nobody is shut out.
     process.clock.set(process.clock.now() + RETRY_AFTER);
     process.sign_in(Who::ADA).await;
-    Some(Met { first, again: Some(again) })
+    Some(Met { first, again: Some(again), hollow })
 }
 
 /// The code of an answer that says no.
@@ -85,7 +91,10 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn judge(&mut self, cell: Cell, storm: Storm, met: &Met) {
-        let Met { first, again } = met;
+        let Met { first, again, hollow } = met;
+        if let Some(hollow) = hollow {
+            self.wrong.push(format!("{} {storm:?}: {hollow}", self.trip.row));
+        }
         let all_away = storm.after == 0 && storm.lasts && storm.loss == Loss::Refused;
         let succeeded = again.is_none();
         if !succeeded && !cell.fits(first) {

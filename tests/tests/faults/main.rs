@@ -9,6 +9,7 @@
 
 mod attacks;
 mod clocks;
+mod holds;
 mod interrupted;
 mod lies;
 mod remembered;

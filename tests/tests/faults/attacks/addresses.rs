@@ -75,6 +75,11 @@ async fn whoever_has_the_proof_reaches_a_route_by_its_one_path_alone() {
         }
         let Some(answer) = gateway.try_send(&page(&path)).await else { continue };
         assert!(matches!(answer.status, 400 | 404), "{path}: {answer:?}");
+        let lower = path.to_ascii_lowercase();
+        let tricks = ["//", "/.", "%2", "%5c", "%00", ";"];
+        if tricks.iter().any(|trick| lower.contains(trick)) && !lower.ends_with("%20") {
+            assert_eq!(answer.code(), (400, "bad_path".into()), "{path}: before any route");
+        }
     }
 }
 

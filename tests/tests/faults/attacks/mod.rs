@@ -5,6 +5,7 @@ mod headers;
 mod kinds;
 mod oversized;
 mod parameters;
+mod tenants;
 mod whispers;
 
 use gatelet_edge::{Method, Policy, Route};
