@@ -24,9 +24,9 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// An empty registry: nobody signs in.
-    pub const fn empty() -> Self {
-        Self { registry: String::new(), secrets: Vec::new() }
+    /// A registry of nobody. It says so, because an upload without a body is none to every store.
+    pub fn empty() -> Self {
+        Self { registry: "# Nobody signs in.\n".into(), secrets: Vec::new() }
     }
 
     /// Two tenants whom the real provider signs in at this deployment, which is registered there as a client.
