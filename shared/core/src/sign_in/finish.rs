@@ -1,10 +1,10 @@
 //! The provider's answer: which sign-in it belongs to, whether it may be believed, and the one use of its code.
 //!
 //! Order: the sign-in is found by its state; the answer's origin is checked; what the provider publishes is
-//! fetched; the mark of the state is set, once and for all; the code is redeemed. An outage before the mark loses nothing: the same answer can be sent again,
-//! by loading the page again, for as long as the provider honours the code. After the mark the answer is used up,
-//! whatever comes of it, and sending it again is told so: whether the provider took the code is then not known,
-//! and the person signs in anew.
+//! fetched; the mark of the state is set, once and for all; the code is redeemed. An outage before the mark loses
+//! nothing: the same answer can be sent again, by loading the page again, for as long as the provider honours the
+//! code. After the mark the answer is used up, whatever comes of it, and sending it again is told so: whether the
+//! provider took the code is then not known, and the person signs in anew.
 
 use super::begin::callback_uri;
 use super::outcome::{Finished, Proved};
