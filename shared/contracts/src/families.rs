@@ -3,17 +3,12 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use futures::future::join_all;
 use gatelet_core::clock::Timestamp;
 use gatelet_core::identity::{Facts, Person};
-use gatelet_core::outage::Outage;
-use gatelet_core::records::{
-    Commit, Name, Outcome, Page, Partition, Purged, Range, Record, Records,
-};
+use gatelet_core::records::Records;
 use gatelet_core::secrets::own::{OwnSecret, OwnSecrets, RememberedSecrets, renew};
 use gatelet_core::session::SignIn;
 use gatelet_core::tenant::TenantId;
@@ -21,7 +16,7 @@ use gatelet_core::token::{
     Families, GrantError, Offer, Presented, Redeemable, Redemption, Rotatable,
 };
 
-use crate::records::NOON;
+use crate::records::{NOON, Watched};
 use crate::{MemorySecrets, SeededRandom};
 
 /// How many clients come at once.
@@ -35,7 +30,7 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// Families over a store, with a pepper of their own.
 pub struct FamilyStage {
-    records: Counting,
+    records: Watched,
     random: SeededRandom,
     secrets: MemorySecrets,
     remembered: RememberedSecrets,
@@ -45,7 +40,7 @@ impl FamilyStage {
     /// Over this store.
     pub async fn new(records: Arc<dyn Records>) -> Self {
         let stage = Self {
-            records: Counting { records, committed: AtomicUsize::new(0) },
+            records: Watched::new(records),
             random: SeededRandom::unseeded(),
             secrets: MemorySecrets::default(),
             remembered: RememberedSecrets::default(),
@@ -61,7 +56,7 @@ impl FamilyStage {
 
     /// How many commits have changed anything so far.
     pub fn committed(&self) -> usize {
-        self.records.committed.load(Ordering::SeqCst)
+        self.records.changes()
     }
 
     /// A family that was offered; its code.
@@ -170,44 +165,5 @@ pub fn refused<T>(answer: Result<T, GrantError>, why: &str) {
         Err(GrantError::Refused) => {}
         Err(GrantError::Store(away)) => panic!("{why}: {away}"),
         Ok(_) => panic!("{why}: it was taken"),
-    }
-}
-
-/// Counts the commits that changed something.
-struct Counting {
-    records: Arc<dyn Records>,
-    committed: AtomicUsize,
-}
-
-#[async_trait]
-impl Records for Counting {
-    async fn get(
-        &self,
-        partition: &Partition,
-        key: &Name,
-        now: Timestamp,
-    ) -> Result<Option<Record>, Outage> {
-        self.records.get(partition, key, now).await
-    }
-
-    async fn list(
-        &self,
-        partition: &Partition,
-        range: &Range,
-        now: Timestamp,
-    ) -> Result<Page, Outage> {
-        self.records.list(partition, range, now).await
-    }
-
-    async fn commit(&self, commit: &Commit, now: Timestamp) -> Result<Outcome, Outage> {
-        let outcome = self.records.commit(commit, now).await?;
-        if outcome == Outcome::Committed {
-            self.committed.fetch_add(1, Ordering::SeqCst);
-        }
-        Ok(outcome)
-    }
-
-    async fn purge(&self, before: Timestamp, budget: usize) -> Result<Purged, Outage> {
-        self.records.purge(before, budget).await
     }
 }

@@ -14,19 +14,31 @@ use gatelet_core::records::{
 pub struct Watched {
     records: Arc<dyn Records>,
     calls: AtomicUsize,
+    changes: AtomicUsize,
     away: AtomicBool,
 }
 
 impl Watched {
     /// Watches these records.
     pub fn new(records: Arc<dyn Records>) -> Self {
-        Self { records, calls: AtomicUsize::new(0), away: AtomicBool::new(false) }
+        Self {
+            records,
+            calls: AtomicUsize::new(0),
+            changes: AtomicUsize::new(0),
+            away: AtomicBool::new(false),
+        }
     }
 
     /// How many calls there were, answered or not.
     #[must_use]
     pub fn calls(&self) -> usize {
         self.calls.load(Ordering::SeqCst)
+    }
+
+    /// How many commits changed something.
+    #[must_use]
+    pub fn changes(&self) -> usize {
+        self.changes.load(Ordering::SeqCst)
     }
 
     /// Takes the records away, or brings them back.
@@ -73,7 +85,11 @@ impl Records for Watched {
     }
 
     async fn commit(&self, commit: &Commit, now: Timestamp) -> Result<Outcome, Outage> {
-        self.pass().await?.commit(commit, now).await
+        let outcome = self.pass().await?.commit(commit, now).await?;
+        if outcome == Outcome::Committed {
+            self.changes.fetch_add(1, Ordering::SeqCst);
+        }
+        Ok(outcome)
     }
 
     async fn purge(&self, before: Timestamp, budget: usize) -> Result<Purged, Outage> {
