@@ -75,7 +75,7 @@ export declare class GateletError extends Error {
   readonly detail?: string;
   readonly errors: { pointer: string; code: string; message: string }[];
   readonly traceId?: string;
-  readonly retryAt?: Seconds;
+  readonly retryAt?: Seconds | null;
   /** What the problem document says as its `type`. */
   readonly docs?: string;
   /** The gateway's own code, of docs/reference/errors.md. */
