@@ -124,7 +124,8 @@ export interface Gatelet {
   signIn(provider?: string, options?: SignInOptions): void;
   signOut(options?: { everywhere?: boolean }): Promise<void>;
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
-  token(origin?: string): Promise<string>;
+  /** `fresh`: a new one, even if the one at hand still holds. */
+  token(origin?: string, options?: { fresh?: boolean }): Promise<string>;
   /** For display, never for decisions. */
   claims(origin?: string): Promise<Record<string, unknown>>;
   on<E extends keyof Events>(event: E, listener: (value: Events[E]) => void): () => void;

@@ -251,7 +251,7 @@ export function createGatelet({ base = '/auth', mode = 'token', apis, tenant: ho
   return {
     session, signIn, extend, now,
     fetch: (input, init) => send(input, init),
-    token: (origin) => token(origin),
+    token: (origin, { fresh } = {}) => token(origin, fresh && slots.get(origin ?? here)?.value),
     claims: async (origin) => claimsOf(await token(origin)),
     signOut: async ({ everywhere } = {}) => { await ask('/logout', { everywhere }); over('here'); },
     providers: () => ask('/providers'),

@@ -11,6 +11,7 @@ mod scan;
 mod services;
 mod suite;
 mod tools;
+mod vendor;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -59,6 +60,8 @@ enum Task {
     Bench,
     /// Writes the committed files that are generated from the code.
     Bless,
+    /// Makes the console's libraries anew, as one module with its licences.
+    Vendor,
     /// Makes what is uploaded to a cloud: `dist/aws` or `dist/azure`.
     Package(package::Order),
 }
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         Task::Test { complete, only, list: false } => suite::run(&only, complete),
         Task::Bench => bench::bench(),
         Task::Bless => bless::bless(),
+        Task::Vendor => vendor::vendor(),
         Task::Package(order) => package::package(order),
     };
     match outcome {

@@ -232,6 +232,17 @@ pub(crate) const PARTS: &[Part] = &[
         ..TESTS
     },
     Part {
+        name: "console-types",
+        proves: "the types that the console's comments promise hold",
+        tools: &["typescript"],
+        steps: &[step(&[
+            "{tools}/typescript/node_modules/.bin/tsc",
+            "--project",
+            "console/tsconfig.json",
+        ])],
+        ..PLAIN
+    },
+    Part {
         name: "schemathesis",
         proves: "the gateway answers as its description says, whatever it is asked",
         tools: &["schemathesis"],

@@ -20,6 +20,8 @@ pub(crate) enum How {
     Python(&'static [&'static str]),
     /// An npm package in a folder of its own.
     Npm(&'static str),
+    /// Several npm packages in one folder, where they find each other.
+    NpmTogether(&'static [&'static str]),
     /// A Maven artefact with all it depends on.
     MavenTree(Artefact),
     /// A crate, built from the registry with its own lock file.
@@ -128,6 +130,24 @@ pub(crate) const CATALOGUE: &[Tool] = &[
         version: "4.32.5",
         why: "holds the API to its description, with requests that nobody would think of",
         how: How::Python(&["schemathesis==4.32.5"]),
+    },
+    Tool {
+        name: "typescript",
+        version: "7.0.2",
+        why: "checks the types of the console, which is served as it is written",
+        how: How::Npm("typescript@7.0.2"),
+    },
+    Tool {
+        name: "console-vendor",
+        version: "preact 11.2",
+        why: "the libraries of the console, and what makes one module of them (cargo xtask vendor)",
+        how: How::NpmTogether(&[
+            "preact@11.2.0",
+            "htm@3.1.1",
+            "@preact/signals@2.11.4",
+            "@preact/signals-core@1.14.5",
+            "esbuild@0.28.2",
+        ]),
     },
     Tool {
         name: "cargo-deny",

@@ -15,7 +15,8 @@ const MAVEN_DEPENDENCY: &str = "org.apache.maven.plugins:maven-dependency-plugin
 pub(super) fn into_folder(tool: &Tool, home: &Path, log: &Path) -> Result<()> {
     match &tool.how {
         How::Python(requirements) => python(requirements, home, log),
-        How::Npm(package) => npm(package, home, log),
+        How::Npm(package) => npm(&[package], home, log),
+        How::NpmTogether(packages) => npm(packages, home, log),
         How::MavenTree(artefact) => maven_tree(artefact, home, log),
         How::Cargo(name) => cargo(name, tool.version, home, log),
         How::RustTargets(targets) => rust_targets(targets, log).map(|_| ()),
@@ -30,10 +31,10 @@ fn python(requirements: &[&str], home: &Path, log: &Path) -> Result<()> {
     logged(Command::new(home.join("bin/python")).args(pip).args(requirements), log)
 }
 
-fn npm(package: &str, home: &Path, log: &Path) -> Result<()> {
+fn npm(packages: &[&str], home: &Path, log: &Path) -> Result<()> {
     require(&["npm", "node"])?;
     let quiet = ["install", "--no-save", "--no-fund", "--no-audit", "--prefix"];
-    logged(Command::new("npm").args(quiet).arg(home).arg(package), log)
+    logged(Command::new("npm").args(quiet).arg(home).args(packages), log)
 }
 
 /// Fetches an artefact and all it depends on, by way of a project file that only names it.

@@ -1,0 +1,83 @@
+// The session that is about to end, and the call that wants a newer proof of who is here.
+
+import { html, signal, useEffect } from '../vendor/preact.js';
+import { Action } from '../parts/action.js';
+import { Dialog } from '../parts/dialog.js';
+import { clock, now, span } from '../words/time.js';
+import { announce } from './announce.js';
+import { returnTo } from './router.js';
+import { expiring, gatelet, stay, who } from './session.js';
+
+/** @typedef {import('../gatelet.js').Events['step-up']} Asked */
+
+const asked = signal(/** @type {Asked | null} */ (null));
+gatelet.on('step-up', (what) => { asked.value = what; });
+
+/** @param {{ at: number }} props */
+function Left({ at }) {
+  const left = at - now.value;
+  useEffect(() => { if (left <= 30 && left > 27) announce('Your session ends in 30 seconds.'); }, [left <= 30]);
+  return span(left);
+}
+
+/** Two minutes before the session goes idle. @param {{ at: number }} props */
+function Idle({ at }) {
+  const close = () => { expiring.value = null; };
+  useEffect(() => announce('Your session ends in two minutes unless you stay signed in.'), [at]);
+  return html`
+    <${Dialog} title="Are you still here?" onClose=${close} state="expiring">
+      <p>You have not used Gatelet for a while. Your session ends at ${clock(at)}<span aria-hidden="true">,
+        in <${Left} at=${at} /></span>.</p>
+      <div class="actions">
+        <${Action} primary what="The session was not extended" does=${stay} doing="Extending…">Stay signed in<//>
+        <button type="button" onClick=${close}>Let it end</button>
+      </div>
+    <//>`;
+}
+
+/** Ten and two minutes before the session is at its longest. @param {{ at: number }} props */
+function Absolute({ at }) {
+  const it = who.value;
+  useEffect(() => announce(`Your session ends at ${clock(at)} and cannot be extended.`), [at]);
+  const renew = () => gatelet.signIn(it.state === 'in' ? it.session.provider : undefined, { returnTo: returnTo() });
+  return html`
+    <aside class="band" aria-label="End of your session" data-state="ending"><div>
+      <p><strong>Your session ends at ${clock(at)}</strong><span aria-hidden="true">, in <${Left} at=${at} /></span>.
+        It is at its longest and cannot be extended. Signing in now brings you back to this page.</p>
+      <button type="button" onClick=${renew}>Sign in now</button>
+    </div></aside>`;
+}
+
+/** Before leaving for the provider. What was asked for is not done by itself afterwards. @param {{ what: Asked }} props */
+function StepUp({ what }) {
+  const it = who.value;
+  const cancel = () => {
+    asked.value = null;
+    what.cancel();
+  };
+  const leave = () => {
+    asked.value = null;
+    void what.resume();
+  };
+  const { maxAge } = what.needed;
+  const proof = it.state === 'in' ? it.session.authTime : null;
+  const age = proof ? ` Yours was ${span(now.peek() - proof)} ago.` : '';
+  const need = maxAge ? `This needs a sign-in within the last ${span(maxAge)}.${age}` : 'This needs a stronger sign-in than yours.';
+  return html`
+    <${Dialog} title="Prove who you are again" onClose=${cancel} state="step-up">
+      <p>${need} You leave for your provider and come back to this page. Nothing was done yet; press the button again afterwards.</p>
+      <div class="actions">
+        <button type="button" class="primary" onClick=${leave}>Go to the provider</button>
+        <button type="button" onClick=${cancel}>Stay here</button>
+      </div>
+    <//>`;
+}
+
+/** What stands in front of the page, or above it. */
+export function Endings() {
+  const end = expiring.value;
+  const isIn = who.value.state === 'in';
+  return html`
+    ${isIn && end && (end.kind === 'idle' ? html`<${Idle} at=${end.at} />` : html`<${Absolute} at=${end.at} />`)}
+    ${asked.value && html`<${StepUp} what=${asked.value} />`}`;
+}

@@ -1,0 +1,117 @@
+//! The console's files: what is vendored is what its lock says, and no text can become markup or stay behind.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use gatelet_tests::project;
+use toml::Table;
+
+/// The longest file that somebody writes here.
+const LINES: usize = 150;
+
+/// The files below `console/` with one of these extensions, by their path in it, but for what is vendored.
+fn files(extensions: &[&str]) -> Vec<(String, String)> {
+    let home = project().join("console");
+    let mut found = Vec::new();
+    let mut folders = vec![home.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let fits = path.extension().is_some_and(|it| extensions.iter().any(|one| it == *one));
+            if path.is_dir() && !path.ends_with("vendor") {
+                folders.push(path);
+            } else if fits {
+                let name = path.strip_prefix(&home).unwrap().to_str().unwrap().to_owned();
+                found.push((name, fs::read_to_string(path).unwrap()));
+            }
+        }
+    }
+    assert!(found.len() > 2, "the console has files of these kinds: {extensions:?}");
+    found
+}
+
+fn sha256(path: &Path) -> String {
+    let mut text = String::new();
+    for byte in digest(&SHA256, &fs::read(path).unwrap()).as_ref() {
+        write!(text, "{byte:02x}").unwrap();
+    }
+    text
+}
+
+#[test]
+fn what_is_vendored_is_what_its_lock_says() {
+    let vendor = project().join("console/vendor");
+    let lock: Table = fs::read_to_string(vendor.join("LOCK.toml")).unwrap().parse().unwrap();
+    let output = &lock["output"];
+    let module = vendor.join(output["file"].as_str().unwrap());
+    assert_eq!(sha256(&module), output["sha256"].as_str().unwrap(), "cargo xtask vendor writes it");
+    assert_eq!(
+        fs::metadata(&module).unwrap().len(),
+        output["bytes"].as_integer().unwrap().cast_unsigned()
+    );
+
+    let head = fs::read_to_string(&module).unwrap().lines().next().unwrap().to_owned();
+    let catalogue = fs::read_to_string(project().join("xtask/src/tools/catalogue.rs")).unwrap();
+    let mut licences = BTreeSet::new();
+    for package in lock["package"].as_array().unwrap() {
+        let of = |name: &str| package[name].as_str().unwrap().to_owned();
+        let (name, version, licence) = (of("name"), of("version"), of("licence"));
+        assert!(["MIT", "Apache-2.0"].contains(&licence.as_str()), "{name}: {licence}");
+        assert!(head.contains(&format!("{name} {version} ({licence})")), "{head}");
+        assert!(catalogue.contains(&format!("\"{name}@{version}\"")), "{name} is pinned elsewhere");
+        assert!(!package["inputs"].as_table().unwrap().is_empty(), "{name}");
+        let text = fs::read_to_string(vendor.join(of("licence_file"))).unwrap();
+        assert!(text.contains("MIT License") || text.contains("Apache License"), "{name}");
+        licences.insert(vendor.join(of("licence_file")));
+    }
+    let beside = fs::read_dir(vendor.join("licences")).unwrap();
+    let beside: BTreeSet<PathBuf> = beside.map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(beside, licences);
+}
+
+#[test]
+fn text_of_the_gateway_never_becomes_markup() {
+    for (name, text) in files(&["js"]) {
+        for way in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacent",
+            "document.write",
+            "DOMParser",
+            "createContextualFragment",
+            "eval(",
+            "Function(",
+            "dangerouslySet",
+        ] {
+            assert!(!text.contains(way), "{name}: {way}");
+        }
+    }
+}
+
+#[test]
+fn only_preferences_are_kept_in_the_browser() {
+    for (name, text) in files(&["js"]) {
+        for store in ["sessionStorage", "indexedDB", "document.cookie", "caches."] {
+            assert!(!text.contains(store), "{name} keeps something in {store}");
+        }
+        let keeps = text.contains("localStorage");
+        let may = ["shell/preferences.js", "shell/early.js"].contains(&name.as_str());
+        assert!(may || !keeps, "{name} keeps something in localStorage");
+    }
+}
+
+#[test]
+fn every_file_of_the_console_says_what_it_is_for_and_stays_short() {
+    for (name, text) in files(&["js", "css"]) {
+        if name == "gatelet.js" {
+            continue;
+        }
+        assert!(text.starts_with("// ") || text.starts_with("/* "), "{name}");
+        let lines = text.lines().count();
+        assert!(lines <= LINES, "{name} has {lines} lines");
+    }
+}
