@@ -30,9 +30,10 @@ fn routes() -> String {
 }
 
 fn resources(function: &str, route: &Route) -> String {
-    let (name, method, path) = (pascal(route.name), route.method.name(), route.path);
+    let (name, method) = (pascal(route.name), route.method.name());
+    let path = routed_path(route.path);
     let source = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}";
-    let called = with_any_value(path);
+    let called = with_any_value(&path);
     format!(
         r#"  {name}Route:
     Type: AWS::ApiGatewayV2::Route
@@ -65,6 +66,15 @@ fn pascal(name: &str) -> String {
         upper = !letter.is_ascii_alphanumeric();
     }
     letters
+}
+
+/// The path as an HTTP API has it. The rest of a path has the name there that everybody gives it.
+#[must_use]
+pub fn routed_path(path: &str) -> String {
+    let greedy = |part: &str| {
+        if part.starts_with("{*") { "{proxy+}".to_owned() } else { part.to_owned() }
+    };
+    path.split('/').map(greedy).collect::<Vec<_>>().join("/")
 }
 
 /// The path as the permission names it: a parameter may have any value.

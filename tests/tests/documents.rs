@@ -56,7 +56,7 @@ fn every_refused_sign_in_is_explained_in_the_reference_and_on_the_page() {
     let listed = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     assert_eq!(listed.collect::<BTreeSet<_>>(), declared);
 
-    let script = read("functions/console/site/page.js");
+    let script = read("console/page.js");
     let (_, words) = script.split_once("const REFUSALS = {").unwrap();
     let (words, _) = words.split_once("};").unwrap();
     let said = words.lines().filter_map(|line| line.trim().split_once(": '")).map(|(code, _)| code);

@@ -39,21 +39,27 @@ fn every_declared_route_is_a_function() {
 
 #[test]
 fn front_door_sends_every_declared_route_to_its_app() {
-    let rules = fs::read_to_string(project().join("infra/azure/modules/front-door-paths.bicep"));
-    let rules = rules.unwrap();
-    for (app, routes) in [("auth", all::auth_routes()), ("api", all::api_routes())] {
+    let file = project().join("infra/azure/modules/front-door-paths.bicep");
+    let rules = fs::read_to_string(file).unwrap();
+    let patterns_of = |app: &'static str| {
         let (_, rule) = rules.split_once(&format!("resource {app}Paths ")).unwrap();
         let (_, patterns) = rule.split_once("patternsToMatch: [").unwrap();
         let (patterns, _) = patterns.split_once(']').unwrap();
-        let patterns: Vec<&str> =
-            patterns.lines().map(|line| line.trim().trim_matches('\'')).collect();
-        let fits = |path: &str, pattern: &str| match pattern.strip_suffix('*') {
-            Some(start) => start.ends_with('/') && path.starts_with(start),
-            None => path == pattern,
-        };
+        let each = patterns.lines().map(|line| line.trim().trim_matches('\''));
+        each.filter(|line| !line.is_empty()).map(|line| (line.to_owned(), app)).collect::<Vec<_>>()
+    };
+    let patterns = [patterns_of("auth"), patterns_of("api")].concat();
+    let fits = |path: &str, pattern: &str| match pattern.strip_suffix('*') {
+        Some(start) => start.ends_with('/') && path.starts_with(start),
+        None => path == pattern,
+    };
+    for (app, routes) in [("auth", all::auth_routes()), ("api", all::api_routes())] {
         for route in routes.declared() {
-            let known = patterns.iter().any(|pattern| fits(route.path, pattern));
-            assert!(known, "{app}: {} has no rule among {patterns:?}", route.path);
+            // Front Door takes the most specific of those that fit.
+            let fitting = patterns.iter().filter(|(pattern, _)| fits(route.path, pattern));
+            let best = fitting.max_by_key(|(pattern, _)| pattern.len());
+            let best = best.map(|(_, app)| *app);
+            assert_eq!(best, Some(app), "{} among {patterns:?}", route.path);
         }
     }
 }

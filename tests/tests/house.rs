@@ -189,8 +189,18 @@ fn every_path_in_the_documents_exists() {
 /// its root.
 fn is_path(word: &str) -> bool {
     let plain = word.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b));
-    let tops =
-        ["cli/", "functions/", "shared/", "tests/", "docs/", "infra/", "xtask/", ".ci/", ".cargo/"];
+    let tops = [
+        "cli/",
+        "console/",
+        "functions/",
+        "shared/",
+        "tests/",
+        "docs/",
+        "infra/",
+        "xtask/",
+        ".ci/",
+        ".cargo/",
+    ];
     let roots = ["Cargo.toml", "template.yaml", "host.json", "clippy.toml", "deny.toml"];
     plain && (tops.iter().any(|top| word.starts_with(top)) || roots.contains(&word))
 }
@@ -201,7 +211,7 @@ fn the_template_routes_what_is_declared_and_nothing_else() {
     let declared: BTreeSet<String> = all::routes()
         .declared()
         .iter()
-        .map(|route| format!("{} {}", route.method.name(), route.path))
+        .map(|route| format!("{} {}", route.method.name(), template::routed_path(route.path)))
         .collect();
     let routed: BTreeSet<String> = template
         .lines()

@@ -1,52 +1,85 @@
-//! Serves the plain page, what belongs to it, and the API's description.
+//! Serves the console: its one page at every address of its own, the files that belong to it, and the API's
+//! description. All of them are part of the executable; none of the routes looks at a cookie.
 
-mod asset;
+mod shell;
 
+use axum::extract::Path;
+use axum::response::Response;
 use gatelet_edge::openapi::Description;
-use gatelet_edge::{Method, Routes};
+use gatelet_edge::{Asset, Keep, Method, Problem, Routes};
 use http::HeaderMap;
 
-use self::asset::Asset;
+use self::shell::shell;
 
-const PAGE: Asset = Asset::new("text/html; charset=utf-8", include_str!("../site/index.html"));
-const SCRIPT: Asset = Asset::new("text/javascript; charset=utf-8", include_str!("../site/page.js"));
-const STYLE: Asset = Asset::new("text/css; charset=utf-8", include_str!("../site/page.css"));
-const ICON: Asset = Asset::new("image/svg+xml", include_str!("../site/icon.svg"));
-const DESCRIPTION: Asset =
-    Asset::new("application/json", include_str!("../../../docs/reference/openapi.json"));
+mod embedded {
+    use gatelet_edge::Asset;
 
-/// The routes of this function. None of them looks at a cookie, so a link from anywhere opens the page, and the
-/// page's own requests carry the session.
+    include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+}
+
+/// The routes of this function.
 #[must_use]
 pub fn routes() -> Routes {
     Routes::new()
-        .public("page", (Method::Get, "/"), async || PAGE.page())
-        .describe(page)
-        .public("page-script", (Method::Get, "/assets/page.js"), async |asked: HeaderMap| {
-            SCRIPT.answer(&asked)
+        .public("shell", (Method::Get, "/"), shell)
+        .describe(|it| page(it, "Show the console's first page"))
+        .public("shell-path", (Method::Get, "/{*path}"), shell)
+        .describe(|it| {
+            page(it, "Show a page of the console")
+                .about(
+                    "Every page is the same document, which looks at the address itself. Addresses of \
+                     the server and of files are never a page.",
+                )
+                .path("path", "Where the page stands: any number of segments")
+                .problems(&[Problem::NotFound])
         })
-        .describe(|it| file(it, "The page's script", "text/javascript"))
-        .public("page-style", (Method::Get, "/assets/page.css"), async |asked: HeaderMap| {
-            STYLE.answer(&asked)
+        .public("asset", (Method::Get, "/assets/{version}/{*file}"), versioned)
+        .describe(|it| {
+            file(it, "Load a file of the console", "text/javascript")
+                .about("It never changes: another version of the console has another address.")
+                .path("version", "The version, as it stands in the page")
+                .path("file", "The file: any number of segments")
+                .problems(&[Problem::NotFound])
         })
-        .describe(|it| file(it, "The page's style sheet", "text/css"))
-        .public("page-icon", (Method::Get, "/assets/icon.svg"), async |asked: HeaderMap| {
-            ICON.answer(&asked)
+        .public("client", (Method::Get, "/assets/gatelet.js"), async |asked: HeaderMap| {
+            stable("gatelet.js", &asked)
         })
-        .describe(|it| file(it, "The page's icon", "image/svg+xml"))
+        .describe(|it| file(it, "The browser client, for applications to import", "text/javascript"))
+        .public("client-types", (Method::Get, "/assets/gatelet.d.ts"), async |asked: HeaderMap| {
+            stable("gatelet.d.ts", &asked)
+        })
+        .describe(|it| file(it, "Its types", "text/plain"))
+        .public("icon", (Method::Get, "/assets/icon.svg"), async |asked: HeaderMap| {
+            stable("icon.svg", &asked)
+        })
+        .describe(|it| file(it, "The icon", "image/svg+xml"))
         .public("openapi", (Method::Get, "/.well-known/openapi.json"), async |asked: HeaderMap| {
-            DESCRIPTION.answer(&asked)
+            embedded::DESCRIPTION.answer(&asked, Keep::WhileCurrent)
         })
         .describe(|it| file(it, "This description", "application/json"))
 }
 
-fn page(it: Description) -> Description {
-    it.summary("Show the page on which people sign in and see their session")
-        .query("error", "The code of a sign-in that came to nothing")
-        .query("trace", "The trace of that sign-in")
-        .query("choose", "The slot of a sign-in for which a tenant must be chosen")
-        .query("continue", "The request of an application that waits for a provider to be chosen")
-        .text("text/html", "The page, which looks at the query itself")
+async fn versioned(
+    Path((version, path)): Path<(String, String)>,
+    asked: HeaderMap,
+) -> Result<Response, Problem> {
+    let found = find(&path).filter(|_| version == embedded::VERSION).ok_or(Problem::NotFound)?;
+    Ok(found.answer(&asked, Keep::Forever))
+}
+
+/// A file that others link to, under an address without a version.
+fn stable(path: &str, asked: &HeaderMap) -> Result<Response, Problem> {
+    Ok(find(path).ok_or(Problem::NotFound)?.answer(asked, Keep::WhileCurrent))
+}
+
+fn find(path: &str) -> Option<&'static Asset> {
+    embedded::FILES.iter().find(|file| file.path == path)
+}
+
+fn page(it: Description, summary: &str) -> Description {
+    it.summary(summary)
+        .text("text/html", "The page")
+        .empty(304, "The copy with this `ETag` is current")
 }
 
 fn file(it: Description, summary: &str, media_type: &str) -> Description {
@@ -57,52 +90,20 @@ fn file(it: Description, summary: &str, media_type: &str) -> Description {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
     use super::*;
 
     #[test]
-    fn the_page_brings_no_script_or_style_that_its_policy_would_not_load() {
-        let answer = PAGE.page();
-        let policy = answer.headers().get("content-security-policy").unwrap().to_str().unwrap();
-        assert!(policy.contains("require-trusted-types-for 'script'"));
-        assert!(!policy.contains("unsafe") && !policy.contains('*') && !policy.contains("http"));
-        assert_eq!(answer.headers().get("cache-control").unwrap(), "no-store");
-
-        let page = include_str!("../site/index.html");
-        for inline in ["<style", "style=", "onclick", "onload", "javascript:", "http:", "https:"] {
-            assert!(!page.contains(inline), "{inline}");
+    fn every_file_is_the_same_in_both_of_its_forms() {
+        let others = [&embedded::SHELL, &embedded::DESCRIPTION];
+        let mut compressed = 0;
+        for file in embedded::FILES.iter().chain(others).filter(|file| !file.gzip.is_empty()) {
+            let mut plain = Vec::new();
+            flate2::read::GzDecoder::new(file.gzip).read_to_end(&mut plain).unwrap();
+            assert!(plain == file.plain, "{}", file.path);
+            compressed += 1;
         }
-        for rest in page.split("<script").skip(1) {
-            assert!(rest.starts_with(" type=\"module\" src=\"/assets/"), "{rest}");
-        }
-        let served = Routes::declared(&routes()).iter().map(|route| route.path).collect::<Vec<_>>();
-        for attribute in ["src=\"", "href=\""] {
-            for path in page.split(attribute).skip(1).filter_map(|rest| rest.split('"').next()) {
-                assert!(served.contains(&path), "{path} is no route");
-            }
-        }
-    }
-
-    #[test]
-    fn text_of_the_gateway_never_becomes_markup() {
-        let script = include_str!("../site/page.js");
-        for way in
-            ["innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "Function("]
-        {
-            assert!(!script.contains(way), "{way}");
-        }
-        for store in ["localStorage", "sessionStorage", "indexedDB", "document.cookie"] {
-            assert!(!script.contains(store), "a token must not be kept in {store}");
-        }
-    }
-
-    #[test]
-    fn a_copy_is_used_only_after_the_gateway_said_that_it_is_current() {
-        let first = SCRIPT.answer(&HeaderMap::new());
-        assert_eq!(first.headers().get("cache-control").unwrap(), "no-cache");
-        let tag = first.headers().get("etag").unwrap().clone();
-        assert_ne!(STYLE.answer(&HeaderMap::new()).headers().get("etag").unwrap(), &tag);
-        let again = HeaderMap::from_iter([(http::header::IF_NONE_MATCH, tag)]);
-        assert_eq!(SCRIPT.answer(&again).status(), 304);
-        assert_eq!(STYLE.answer(&again).status(), 200);
+        assert!(compressed > 2, "text is compressed");
     }
 }

@@ -111,6 +111,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    // The host's own paths, `/admin/*`, would lie behind Front Door's rule for the rest.
+    functionsRuntimeAdminIsolationEnabled: true
     functionAppConfig: {
       deployment: {
         storage: {

@@ -1,4 +1,5 @@
-// One host name, and which path goes to which app. What has no rule is answered by nobody.
+// One host name, and which path goes to which app: the most specific rule counts. A page can stand at any path
+// that is not the API's, so the console's app has the rest.
 
 param profileName string
 param hostName string
@@ -67,10 +68,7 @@ resource authPaths 'Microsoft.Cdn/profiles/afdEndpoints/routes@2024-02-01' = {
       }
     ]
     patternsToMatch: [
-      '/'
-      '/assets/*'
-      '/auth/*'
-      '/.well-known/*'
+      '/*'
     ]
     supportedProtocols: [
       'Http'

@@ -4,6 +4,7 @@
 //! `routes()` with the method that names its policy, and describe it there; run `cargo xtask bless`, which writes its
 //! `function.json`; add it to `template.yaml`; the house test tells what is still missing.
 
+mod asset;
 mod caller;
 mod cookie;
 mod csrf;
@@ -20,6 +21,7 @@ mod token_party;
 mod trace;
 pub mod work;
 
+pub use self::asset::{Asset, Keep};
 pub use self::caller::{Caller, Scope};
 pub use self::cookie::{session_cookie_gone, session_cookie_name, session_cookie_value};
 pub use self::csrf::CSRF_HEADER;

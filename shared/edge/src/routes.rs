@@ -27,7 +27,8 @@ pub struct Route {
     pub name: &'static str,
     /// Its method.
     pub method: Method,
-    /// Its path, with parameters in braces.
+    /// Its path, with parameters in braces. One that begins with `*` is the rest of the path, of one segment or
+    /// more.
     pub path: &'static str,
     /// Who may call it.
     pub policy: Policy,

@@ -124,13 +124,18 @@ fn recorded(text: &str, binding: &str) -> Value {
 fn is_route(route: &str, path: &str) -> bool {
     let (path, _) = path.split_once('?').unwrap_or((path, ""));
     let (declared, given) = (route.split('/'), path.trim_start_matches('/').split('/'));
-    declared.clone().count() == given.clone().count()
-        && declared.zip(given).all(|(declared, given)| match declared {
-            // The one constraint in use: a parameter that may only be empty.
-            _ if declared.ends_with(":maxlength(0)?}") => given.is_empty(),
-            _ if declared.starts_with('{') => !given.is_empty(),
-            _ => declared.eq_ignore_ascii_case(given),
-        })
+    let takes_rest = route.rsplit('/').next().is_some_and(|last| last.starts_with("{*"));
+    let fits = if takes_rest {
+        declared.clone().count() <= given.clone().count()
+    } else {
+        declared.clone().count() == given.clone().count()
+    };
+    fits && declared.zip(given).all(|(declared, given)| match declared {
+        // The one constraint in use: a parameter that may only be empty.
+        _ if declared.ends_with(":maxlength(0)?}") => given.is_empty(),
+        _ if declared.starts_with('{') => !given.is_empty(),
+        _ => declared.eq_ignore_ascii_case(given),
+    })
 }
 
 /// The host's rule: any 2xx whose body is a JSON object of the known members.

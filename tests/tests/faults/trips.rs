@@ -66,6 +66,13 @@ async fn asked_to_choose(gateway: &Gateway) -> (String, String) {
     (answer.cookie().unwrap().to_owned(), answer.parameter("choose").unwrap())
 }
 
+/// The address of a file that the page names.
+async fn asset(gateway: &Gateway) -> String {
+    let page = gateway.send(&Ask::navigate("/")).await.body;
+    let (_, rest) = page.split_once("src=\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
 /// The callback of a step-up, from the browser that has the session.
 async fn stepped_up(gateway: &Gateway) -> Ask {
     let cookie = gateway.sign_in(Who::ADA).await;
@@ -78,8 +85,10 @@ async fn stepped_up(gateway: &Gateway) -> Ask {
 /// Every request of the table.
 pub(crate) static TRIPS: &[Trip] = &[
     trip!("GET /", _g => Ask::navigate("/"), ok),
-    trip!("GET /assets/page.js", _g => Ask::page("/assets/page.js"), ok),
-    trip!("GET /assets/page.css", _g => Ask::page("/assets/page.css"), ok),
+    trip!("GET /{*path}", _g => Ask::navigate("/t/acme"), ok),
+    trip!("GET /assets/{version}/{*file}", g => Ask::page(asset(g).await), ok),
+    trip!("GET /assets/gatelet.js", _g => Ask::page("/assets/gatelet.js"), ok),
+    trip!("GET /assets/gatelet.d.ts", _g => Ask::page("/assets/gatelet.d.ts"), ok),
     trip!("GET /assets/icon.svg", _g => Ask::page("/assets/icon.svg"), ok),
     trip!("GET /.well-known/openapi.json", _g => Ask::bare("GET", "/.well-known/openapi.json"), ok),
     trip!("GET /.well-known/jwks.json", _g => Ask::bare("GET", "/.well-known/jwks.json"), ok),

@@ -24,7 +24,7 @@ pub use self::finish::{Answer, finish};
 pub use self::outcome::Finished;
 pub use self::pending::{Carried, ClientRequest, Demand, Intent, LIFE, SLOTS};
 pub use self::sealing::{LONGEST_SEALED, Lookups, NotOpened, NotSealed, Purpose, Sealer};
-pub use self::target::{BadTarget, LONGEST_TARGET, ReturnTarget};
+pub use self::target::{BadTarget, LONGEST_TARGET, RESERVED, ReturnTarget};
 use crate::identity::{Refusal, SignInError};
 use crate::outage::Outage;
 use crate::records::StoreError;

@@ -7,8 +7,9 @@ use url::{Position, Url};
 /// The longest target, in bytes.
 pub const LONGEST_TARGET: usize = 1024;
 
-/// Paths that the server answers itself. Nobody wants to look at one after signing in, and some act.
-const RESERVED: [&str; 5] = ["auth", "api", "attempts", ".well-known", "healthz"];
+/// What the paths begin with that the server answers itself; a page can stand at every other. Nobody wants to look
+/// at one of these after signing in, and some act.
+pub const RESERVED: [&str; 6] = ["auth", "api", "attempts", ".well-known", "healthz", "assets"];
 
 /// A path of this deployment, with its query. Whatever made it, it went through [`ReturnTarget::read`].
 #[derive(Clone, Debug, PartialEq, Eq)]

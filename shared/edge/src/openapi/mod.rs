@@ -35,10 +35,11 @@ pub fn document(routes: &Routes) -> String {
         let (operation, schemas) = description.operation(route);
         components.schemas.extend(schemas);
         let item = PathItem::new(method(route.method), operation);
-        if let Some(there) = paths.paths.get_mut(route.path) {
+        let path = described_path(route.path);
+        if let Some(there) = paths.paths.get_mut(&path) {
             there.merge_operations(item);
         } else {
-            paths.paths.insert(route.path.to_owned(), item);
+            paths.paths.insert(path, item);
         }
     }
     let mut document = OpenApi::new(Info::new("Gatelet", VERSION), paths);
@@ -50,6 +51,12 @@ pub fn document(routes: &Routes) -> String {
         .unwrap_or_else(|error| unreachable!("plain data always becomes JSON: {error}"));
     text.push('\n');
     text
+}
+
+/// The path as the document has it, where a parameter that takes the rest is one like the others.
+#[must_use]
+pub fn described_path(path: &str) -> String {
+    path.replace("{*", "{")
 }
 
 /// The names of the ways in which a request can prove who sends it.

@@ -30,10 +30,10 @@ const SPELLINGS: &[&str] = &[
     "/{}.json",
     "/{}.css",
     "/{}/configs",
-    "/{}/assets/page.js",
-    "/assets/page.js/../../{}",
-    "/assets/page.js;/{}",
-    "/assets/page.js%2f..%2f..%2f{}",
+    "/{}/assets/icon.svg",
+    "/assets/icon.svg/../../{}",
+    "/assets/icon.svg;/{}",
+    "/assets/icon.svg%2f..%2f..%2f{}",
     "/.well-known/jwks.json/../../{}",
 ];
 
@@ -88,7 +88,7 @@ async fn whoever_has_the_proof_reaches_a_route_by_its_one_path_alone() {
 async fn a_query_chooses_no_route() {
     let gateway = Gateway::new(all::routes).await;
     for route in protected() {
-        for query in ["?/assets/page.js", "?x=/.well-known/jwks.json", "?#/", "?.css", "??"] {
+        for query in ["?/assets/icon.svg", "?x=/.well-known/jwks.json", "?#/", "?.css", "??"] {
             let mut ask = bare(&route);
             ask.path.push_str(query);
             let Some(answer) = gateway.try_send(&ask).await else { continue };

@@ -13,7 +13,12 @@ use gatelet_played::Ask;
 
 /// A path of the route, with something in place of its parameters.
 fn path_of(route: &Route) -> String {
-    route.path.replace("{provider}", "one")
+    let fill = |part: &str| match part {
+        "{provider}" => "one".to_owned(),
+        part if part.starts_with('{') => "x".to_owned(),
+        part => part.to_owned(),
+    };
+    route.path.split('/').map(fill).collect::<Vec<_>>().join("/")
 }
 
 fn method_of(route: &Route) -> &'static str {
