@@ -5,13 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
-use std::process::Command;
 use std::{fs, io};
 
 use serde::Deserialize;
 
-use crate::project;
+use crate::{listed, project};
 
 /// The rules, and what proves each.
 pub struct Coverage {
@@ -52,7 +50,7 @@ impl Coverage {
         let text = fs::read_to_string(project().join("tests/coverage/standards.toml"))?;
         let rules = toml::from_str(&text).map_err(io::Error::other)?;
         let mut found: BTreeMap<_, Vec<Proof>> = BTreeMap::new();
-        for file in sources()? {
+        for file in listed(&["*.rs", "*.py", "*.mjs"])? {
             let source = fs::read_to_string(project().join(&file))?;
             let lines: Vec<&str> = source.lines().collect();
             for (index, line) in lines.iter().enumerate() {
@@ -158,17 +156,6 @@ fn cell(proofs: &[Proof]) -> String {
     }
     let cells = files.iter().map(|(file, tests)| format!("`{file}`: {}", tests.join("; ")));
     cells.collect::<Vec<_>>().join("<br>")
-}
-
-/// The tests' sources: what git knows or is about to know.
-fn sources() -> io::Result<Vec<String>> {
-    let listing = Command::new("git")
-        .args(["ls-files", "--cached", "--others", "--exclude-standard", "*.rs", "*.py", "*.mjs"])
-        .current_dir(project())
-        .output()?;
-    let names = String::from_utf8(listing.stdout).map_err(io::Error::other)?;
-    let exists = |name: &&str| project().join(PathBuf::from(*name)).is_file();
-    Ok(names.lines().filter(exists).map(str::to_owned).collect())
 }
 
 /// The rules that a line says are proved: `// Proves std 15, 16; L 10.`

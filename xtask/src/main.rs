@@ -7,8 +7,10 @@ mod package;
 mod parts;
 mod report;
 mod run;
+mod sbom;
 mod scan;
 mod services;
+mod steps;
 mod suite;
 mod tools;
 mod vendor;
@@ -62,6 +64,8 @@ enum Task {
     Bless,
     /// Makes the console's libraries anew, as one module with its licences.
     Vendor,
+    /// Writes the bill of materials of each executable: `dist/sbom`.
+    Sbom,
     /// Makes what is uploaded to a cloud: `dist/aws` or `dist/azure`.
     Package(package::Order),
 }
@@ -82,6 +86,7 @@ fn main() -> ExitCode {
         Task::Bench => bench::bench(),
         Task::Bless => bless::bless(),
         Task::Vendor => vendor::vendor(),
+        Task::Sbom => sbom::sbom(),
         Task::Package(order) => package::package(order),
     };
     match outcome {

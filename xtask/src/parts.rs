@@ -1,6 +1,7 @@
 //! The parts of the test run, in the order in which they fail cheapest.
 
 use crate::run::{Result, failure};
+use crate::steps::{DOORS, Step, WALKS, clippy_of_host, step, story, with_services};
 
 /// One line of the final table.
 pub(crate) struct Part {
@@ -18,64 +19,12 @@ pub(crate) struct Part {
     pub(crate) steps: &'static [Step],
 }
 
-/// One command. `{tools}` stands for the tools' folder, `{target}` for cargo's.
-pub(crate) struct Step {
-    pub(crate) words: &'static [&'static str],
-    pub(crate) env: &'static [(&'static str, &'static str)],
-}
-
 /// A part that needs nothing and counts as one.
 const PLAIN: Part =
     Part { name: "", proves: "", tools: &[], services: &[], counted: false, steps: &[] };
 
 /// A part whose tests are counted.
 const TESTS: Part = Part { counted: true, ..PLAIN };
-
-const fn step(words: &'static [&'static str]) -> Step {
-    Step { words, env: &[] }
-}
-
-/// One pass of clippy over one host, as no binary links two of them.
-macro_rules! clippy_of_host {
-    ($platform:literal) => {
-        step(&[
-            "cargo",
-            "clippy",
-            "-p",
-            "gatelet-host",
-            "--all-targets",
-            "--no-default-features",
-            "--features",
-            $platform,
-            "--",
-            "-D",
-            "warnings",
-        ])
-    };
-}
-
-/// The tests of one package that a service must answer: `tests of package, in test files, filters`.
-macro_rules! with_services {
-    ($package:literal, [$($file:literal),+] $(, $filter:literal)*) => {
-        step(&["cargo", "test", "-p", $package, $("--test", $file,)+ "--", "--ignored" $(, $filter)*])
-    };
-}
-
-/// The story, told on one host by the binaries that `build-emulator` made.
-macro_rules! story {
-    ($name:literal) => {
-        Step {
-            env: &[("TEST_BINARIES", "{target}/emulator")],
-            ..with_services!("gatelet-story", ["story"], $name)
-        }
-    };
-}
-
-/// Tests of the built executables that need no service.
-const DOORS: Step = Step {
-    env: &[("TEST_BINARIES", "{target}/emulator")],
-    ..with_services!("gatelet-story", ["doors", "readme"])
-};
 
 /// Every part.
 pub(crate) const PARTS: &[Part] = &[
@@ -96,6 +45,33 @@ pub(crate) const PARTS: &[Part] = &[
             "licenses",
             "sources",
         ])],
+        ..PLAIN
+    },
+    Part {
+        name: "secrets",
+        proves: "no secret lies in the files or their history, and a planted one is found",
+        tools: &["gitleaks"],
+        steps: &[Step {
+            env: &[("TEST_GITLEAKS", "{tools}/gitleaks/bin/gitleaks")],
+            ..with_services!("gatelet-tests", ["secret_scan"])
+        }],
+        ..TESTS
+    },
+    Part {
+        name: "workflow",
+        proves: "the workflow of the public home is sound, pinned, and asks for few rights",
+        tools: &["actionlint", "zizmor"],
+        steps: &[
+            step(&["{tools}/actionlint/bin/actionlint", ".github/workflows/ci.yml"]),
+            step(&["{tools}/zizmor/bin/zizmor", "--offline", "--persona=pedantic", ".github"]),
+        ],
+        ..PLAIN
+    },
+    Part {
+        name: "sbom",
+        proves: "the bill of materials names every crate of every executable",
+        tools: &["cargo-cyclonedx"],
+        steps: &[step(&["cargo", "xtask", "sbom"])],
         ..PLAIN
     },
     Part {
@@ -207,8 +183,15 @@ pub(crate) const PARTS: &[Part] = &[
     },
     Part {
         name: "doors",
-        proves: "recorded events are answered with every store away, and the README's walk goes as printed",
+        proves: "recorded events are answered with every store away",
         steps: &[DOORS],
+        ..TESTS
+    },
+    Part {
+        name: "walks",
+        proves: "every command in the documentation says what is printed there",
+        tools: &["pyjwt", "jose"],
+        steps: &[WALKS],
         ..TESTS
     },
     Part {

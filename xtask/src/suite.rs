@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use crate::parts::{self, Part, Step};
+use crate::parts::{self, Part};
 use crate::report::{self, Count, Outcome, Row};
 use crate::run::{Failure, Result, failure, log_streams, setting, tail, target_folder, workspace};
 use crate::scan;
 use crate::services::{self, House, Service};
+use crate::steps::Step;
 use crate::tools;
 
 /// How much of a failed part's log is shown.

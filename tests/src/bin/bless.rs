@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use gatelet_tests::coverage::Coverage;
-use gatelet_tests::{declared, function_json, matrix, project, template};
+use gatelet_tests::{declared, function_json, matrix, project, reference, template};
 
 fn main() -> io::Result<()> {
     let path = PathBuf::from("template.yaml");
@@ -17,6 +17,9 @@ fn main() -> io::Result<()> {
     }
     write(Path::new(matrix::PATH), &matrix::table())?;
     write(Path::new("docs/reference/standards.md"), &Coverage::read()?.page())?;
+    for (path, text) in reference::pages()? {
+        write(Path::new(path), &text)?;
+    }
     let (path, text) = declared::api_description();
     write(Path::new(path), &text)
 }

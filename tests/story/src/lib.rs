@@ -24,6 +24,7 @@ mod process;
 mod runtime_api;
 mod scene;
 mod stage;
+pub mod walk;
 
 pub use self::answer::Answer;
 pub use self::browser::{Browser, Page};

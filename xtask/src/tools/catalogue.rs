@@ -26,6 +26,8 @@ pub(crate) enum How {
     MavenTree(Artefact),
     /// A crate, built from the registry with its own lock file.
     Cargo(&'static str),
+    /// A Go program, built from the module proxy with its own checksums.
+    Go(&'static str),
     /// Targets of the pinned toolchain.
     RustTargets(&'static [&'static str]),
     /// A program of the operating system; installed by apt where that is possible.
@@ -154,6 +156,42 @@ pub(crate) const CATALOGUE: &[Tool] = &[
         version: "0.20.2",
         why: "holds the crate boundaries and the licences",
         how: How::Cargo("cargo-deny"),
+    },
+    Tool {
+        name: "cargo-cyclonedx",
+        version: "0.5.9",
+        why: "writes the bill of materials",
+        how: How::Cargo("cargo-cyclonedx"),
+    },
+    Tool {
+        name: "gitleaks",
+        version: "8.30.1",
+        why: "looks for secrets in the files and in their history",
+        how: How::Go("github.com/zricethezav/gitleaks/v8"),
+    },
+    Tool {
+        name: "actionlint",
+        version: "1.7.12",
+        why: "reads the workflow of the public home as its runner would",
+        how: How::Go("github.com/rhysd/actionlint/cmd/actionlint"),
+    },
+    Tool {
+        name: "zizmor",
+        version: "1.32.0",
+        why: "looks for unpinned actions and too many rights in the workflow",
+        how: How::Python(&["zizmor==1.32.0"]),
+    },
+    Tool {
+        name: "pyjwt",
+        version: "2.15.1",
+        why: "the library of the Python example in docs/examples",
+        how: How::Python(&["pyjwt[crypto]==2.15.1"]),
+    },
+    Tool {
+        name: "jose",
+        version: "6.2.17",
+        why: "the library of the JavaScript example in docs/examples",
+        how: How::Npm("jose@6.2.17"),
     },
     Tool {
         name: "cargo-lambda",

@@ -19,6 +19,7 @@ pub(super) fn into_folder(tool: &Tool, home: &Path, log: &Path) -> Result<()> {
         How::NpmTogether(packages) => npm(packages, home, log),
         How::MavenTree(artefact) => maven_tree(artefact, home, log),
         How::Cargo(name) => cargo(name, tool.version, home, log),
+        How::Go(module) => go(module, tool.version, home, log),
         How::RustTargets(targets) => rust_targets(targets, log).map(|_| ()),
         How::System { program } => system(tool.name, program, log).map(|_| ()),
     }
@@ -57,6 +58,13 @@ fn cargo(name: &str, version: &str, home: &Path, log: &Path) -> Result<()> {
     let install = ["install", "--locked", "--version", version, name, "--root"];
     // Without the shared target folder cargo builds in one of its own and removes it.
     logged(Command::new("cargo").args(install).arg(home).env_remove("CARGO_TARGET_DIR"), log)
+}
+
+fn go(module: &str, version: &str, home: &Path, log: &Path) -> Result<()> {
+    require(&["go"])?;
+    let mut install = Command::new("go");
+    install.args(["install", "-trimpath", &format!("{module}@v{version}")]);
+    logged(install.env("GOBIN", home.join("bin")).env("CGO_ENABLED", "0"), log)
 }
 
 /// Adds targets to the workspace's toolchain unless it has them. True if something was done.

@@ -1,6 +1,4 @@
 //! The references say what the code does: every error, every setting.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,9 +8,7 @@ use gatelet_core::sign_in::SignInRefusal;
 use gatelet_edge::{OAuthError, Problem};
 use gatelet_tests::project;
 
-fn read(name: &str) -> String {
-    fs::read_to_string(project().join(name)).unwrap()
-}
+use crate::read;
 
 /// The codes of the tables whose second column is a status, with that status, and with the anchor if there is one.
 fn codes(reference: &str) -> BTreeSet<(String, String, Option<String>)> {

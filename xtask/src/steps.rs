@@ -1,0 +1,67 @@
+//! The commands that the parts of the test run are made of.
+
+/// One command. `{tools}` stands for the tools' folder, `{target}` for cargo's.
+pub(crate) struct Step {
+    pub(crate) words: &'static [&'static str],
+    pub(crate) env: &'static [(&'static str, &'static str)],
+}
+
+/// A command as it is.
+pub(crate) const fn step(words: &'static [&'static str]) -> Step {
+    Step { words, env: &[] }
+}
+
+/// One pass of clippy over one host, as no binary links two of them.
+macro_rules! clippy_of_host {
+    ($platform:literal) => {
+        $crate::steps::step(&[
+            "cargo",
+            "clippy",
+            "-p",
+            "gatelet-host",
+            "--all-targets",
+            "--no-default-features",
+            "--features",
+            $platform,
+            "--",
+            "-D",
+            "warnings",
+        ])
+    };
+}
+pub(crate) use clippy_of_host;
+
+/// The tests of one package that a service must answer: `tests of package, in test files, filters`.
+macro_rules! with_services {
+    ($package:literal, [$($file:literal),+] $(, $filter:literal)*) => {
+        $crate::steps::step(&["cargo", "test", "-p", $package, $("--test", $file,)+ "--", "--ignored" $(, $filter)*])
+    };
+}
+pub(crate) use with_services;
+
+/// The story, told on one host by the binaries that `build-emulator` made.
+macro_rules! story {
+    ($name:literal) => {
+        $crate::steps::Step {
+            env: &[("TEST_BINARIES", "{target}/emulator")],
+            ..$crate::steps::with_services!("gatelet-story", ["story"], $name)
+        }
+    };
+}
+pub(crate) use story;
+
+/// Tests of the built executables that need no service.
+pub(crate) const DOORS: Step = Step {
+    env: &[("TEST_BINARIES", "{target}/emulator")],
+    ..with_services!("gatelet-story", ["doors"])
+};
+
+/// The commands of the documentation, by the built executable and with what their examples import.
+pub(crate) const WALKS: Step = Step {
+    env: &[
+        ("TEST_BINARIES", "{target}/emulator"),
+        ("TEST_PYJWT", "{tools}/pyjwt/bin"),
+        ("TEST_NODE_MODULES", "{tools}/jose/node_modules"),
+    ],
+    ..with_services!("gatelet-story", ["walks"])
+};
