@@ -47,7 +47,7 @@ async fn me(caller: Caller<Me>) -> Json<MeView> {
         subject: caller.subject.clone(),
         tenant: caller.tenant.to_string(),
         role: caller.role.clone(),
-        scopes: caller.scopes.clone(),
+        scopes: caller.scopes().map(str::to_owned).collect(),
         client_id: caller.client_id.clone(),
         session_id: caller.session_id.clone(),
         expires_at: caller.expires_at.secs(),

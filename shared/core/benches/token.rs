@@ -253,8 +253,8 @@ async fn deployment() -> (TempDir, Parts) {
     // So that every check has something to look through.
     let feed = Feed::new(&*parts.records, &*parts.random);
     for other in 0..ENDED {
-        let digest = Cut::Session(format!("session-{other}")).digest();
-        feed.announce(&Announcement { digest, until: NOW }, NOW).await.unwrap();
+        let cut = Cut::Session(format!("session-{other}"));
+        feed.announce(&Announcement::of(&cut, NOW), NOW).await.unwrap();
     }
     (folder, parts)
 }

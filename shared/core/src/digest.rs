@@ -18,9 +18,14 @@ pub(crate) fn digest_of(parts: &[&str]) -> [u8; 32] {
 
 /// The same as 64 hex digits.
 pub(crate) fn hex_digest_of(parts: &[&str]) -> String {
+    hex_of(&digest_of(parts))
+}
+
+/// A digest as 64 hex digits.
+pub(crate) fn hex_of(digest: &[u8; 32]) -> String {
     let mut text = vec![0; 64];
     // `hex::encode` goes letter by letter, which took longer than the digest itself.
-    match hex::encode_to_slice(digest_of(parts), &mut text).map(|()| String::from_utf8(text)) {
+    match hex::encode_to_slice(digest, &mut text).map(|()| String::from_utf8(text)) {
         Ok(Ok(text)) => text,
         _ => unreachable!("32 bytes are 64 hex digits"),
     }

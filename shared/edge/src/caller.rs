@@ -49,7 +49,7 @@ impl<S: Scope> FromRequestParts<Gate> for Caller<S> {
             Credential::Unknown => return Err(sign_in_required()),
             Credential::None => Arc::new(by_cookie(gate, &parts.headers, now).await?),
         };
-        if access.scopes.iter().any(|scope| scope == S::NAME) {
+        if access.scopes().any(|scope| scope == S::NAME) {
             return Ok(Self { access, scope: PhantomData });
         }
         let refusal = Detailed::from(Problem::InsufficientScope);

@@ -72,6 +72,19 @@ impl Database {
         &self.folder
     }
 
+    /// Finds something by its key. That takes some microseconds, less than handing it to another thread, so it is
+    /// done where it is asked for, unless the connection is in use.
+    pub(crate) async fn find<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Outage> {
+        if let Ok(connection) = self.connection.try_lock() {
+            return work(&connection).map_err(|error| Outage::harmless(doing, error));
+        }
+        self.read(doing, work).await
+    }
+
     /// Reads.
     pub(crate) async fn read<T: Send + 'static>(
         &self,

@@ -59,7 +59,7 @@ impl Records for SqliteRecords {
                 .query_row(params![table, partition, key.as_str(), to_sql(now)], read_record)
                 .optional()
         };
-        self.0.read("read a record", work).await
+        self.0.find("read a record", work).await
     }
 
     async fn list(

@@ -1,11 +1,13 @@
 //! The `cut` space: "everything of this kind begun before T is over", in one write.
 
+use std::fmt;
+
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 use super::{Announcement, Feed, GRACE, LONGEST_LIFE};
 use crate::clock::Timestamp;
-use crate::digest::{hex_digest_of, spread};
+use crate::digest::{digest_of, hex_of, spread};
 use crate::random::Random;
 use crate::records::{
     Commit, Condition, Name, Outcome, Partition, Records, StoreError, decode, encode, settle,
@@ -41,6 +43,49 @@ pub enum Cut {
     Tenant(TenantId),
 }
 
+/// What a [`Cut`] is stored and announced under: the SHA-256 of its kind and value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CutDigest([u8; 32]);
+
+impl CutDigest {
+    /// Of a session, by its public id.
+    #[must_use]
+    pub fn of_session(id: &str) -> Self {
+        Self(digest_of(&["cut", "session", id]))
+    }
+
+    /// Of a person, by their public id.
+    #[must_use]
+    pub fn of_person(id: &str) -> Self {
+        Self(digest_of(&["cut", "person", id]))
+    }
+
+    /// Of a client.
+    #[must_use]
+    pub fn of_client(id: &str) -> Self {
+        Self(digest_of(&["cut", "client", id]))
+    }
+
+    /// Of a tenant.
+    #[must_use]
+    pub fn of_tenant(id: &TenantId) -> Self {
+        Self(digest_of(&["cut", "tenant", id.as_str()]))
+    }
+
+    /// From its 64 digits, as records and tokens carry it.
+    #[must_use]
+    pub fn of_hex(text: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(text, &mut bytes).ok().map(|()| Self(bytes))
+    }
+}
+
+impl fmt::Display for CutDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex_of(&self.0))
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Stored {
     v: u8,
@@ -50,15 +95,15 @@ struct Stored {
 impl Cut {
     /// The digest under which a cut is stored and announced.
     #[must_use]
-    pub fn digest(&self) -> String {
+    pub fn digest(&self) -> CutDigest {
         match self {
-            Self::Session(id) => hex_digest_of(&["cut", "session", id]),
+            Self::Session(id) => CutDigest::of_session(id),
             Self::ProviderSession { provider, sid } => {
-                hex_digest_of(&["cut", "provider-session", provider, sid])
+                CutDigest(digest_of(&["cut", "provider-session", provider, sid]))
             }
-            Self::Person(id) => hex_digest_of(&["cut", "person", id]),
-            Self::Client(id) => hex_digest_of(&["cut", "client", id]),
-            Self::Tenant(id) => hex_digest_of(&["cut", "tenant", id.as_str()]),
+            Self::Person(id) => CutDigest::of_person(id),
+            Self::Client(id) => CutDigest::of_client(id),
+            Self::Tenant(id) => CutDigest::of_tenant(id),
         }
     }
 }
@@ -72,11 +117,8 @@ impl<'a> Cuts<'a> {
     /// Ends everything begun up to now, and announces it before it returns. A cut only ever moves forward.
     /// Interrupted between its two commits, the cut holds and is announced by the caller's next try.
     pub async fn cut(&self, cut: &Cut, now: Timestamp) -> Result<(), StoreError> {
-        let digest = cut.digest();
-        self.store(&digest, now).await?;
-        Feed::new(self.records, self.random)
-            .announce(&Announcement { digest, until: now }, now)
-            .await
+        self.store(cut.digest(), now).await?;
+        Feed::new(self.records, self.random).announce(&Announcement::of(cut, now), now).await
     }
 
     /// Announces a cut again that covers what was begun at `begun`, for a caller whose first try may have stopped
@@ -87,10 +129,9 @@ impl<'a> Cuts<'a> {
         begun: Timestamp,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let digest = cut.digest();
-        let until = self.until(digest.clone(), now).await?.filter(|until| begun <= *until);
+        let until = self.until(cut.digest(), now).await?.filter(|until| begun <= *until);
         let Some(until) = until else { return Ok(false) };
-        let announcement = Announcement { digest, until };
+        let announcement = Announcement::of(cut, until);
         Feed::new(self.records, self.random).announce(&announcement, now).await?;
         Ok(true)
     }
@@ -107,8 +148,12 @@ impl<'a> Cuts<'a> {
         Ok(ends.into_iter().flatten().any(|until| begun <= until))
     }
 
-    async fn until(&self, digest: String, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let (partition, key) = place(&digest)?;
+    async fn until(
+        &self,
+        digest: CutDigest,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let (partition, key) = place(digest)?;
         let Some(record) = self.records.get(&partition, &key, now).await? else {
             return Ok(None);
         };
@@ -116,7 +161,7 @@ impl<'a> Cuts<'a> {
         Ok(Some(Timestamp::from_millis(stored.until_ms)))
     }
 
-    async fn store(&self, digest: &str, now: Timestamp) -> Result<(), StoreError> {
+    async fn store(&self, digest: CutDigest, now: Timestamp) -> Result<(), StoreError> {
         let (partition, key) = place(digest)?;
         for _ in 0..TRIES {
             let condition = match self.records.get(&partition, &key, now).await? {
@@ -144,6 +189,7 @@ impl<'a> Cuts<'a> {
     }
 }
 
-fn place(digest: &str) -> Result<(Partition, Name), StoreError> {
-    Ok((spread("cut", digest)?, Name::new(digest)?))
+fn place(digest: CutDigest) -> Result<(Partition, Name), StoreError> {
+    let digest = digest.to_string();
+    Ok((spread("cut", &digest)?, Name::new(digest)?))
 }

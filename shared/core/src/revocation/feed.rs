@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
-use super::GRACE;
+use super::{Cut, CutDigest, GRACE};
 use crate::clock::Timestamp;
 use crate::random::{Random, draw, time_ordered_id, time_prefix};
 use crate::records::{
@@ -30,15 +30,27 @@ pub struct Feed<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Announcement {
     /// The digest of a [`Cut`](super::Cut).
-    pub digest: String,
+    pub digest: CutDigest,
+    /// Whether it is the end of one session by its own id. Nearly all are, and a verifier that knows of no other
+    /// kind need not look for one.
+    pub of_session: bool,
     /// Up to when.
     pub until: Timestamp,
+}
+
+impl Announcement {
+    /// That a cut holds up to then.
+    #[must_use]
+    pub fn of(cut: &Cut, until: Timestamp) -> Self {
+        Self { digest: cut.digest(), of_session: matches!(cut, Cut::Session(_)), until }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
 struct Stored {
     v: u8,
     digest: String,
+    of_session: bool,
     until_ms: u64,
 }
 
@@ -57,7 +69,8 @@ impl<'a> Feed<'a> {
         let [byte] = draw::<1>(self.random);
         let stored = Stored {
             v: 1,
-            digest: announcement.digest.clone(),
+            digest: announcement.digest.to_string(),
+            of_session: announcement.of_session,
             until_ms: announcement.until.millis(),
         };
         let commit = Commit::new(partition(slot_of(now), byte % SHARDS)?, self.random).put(
@@ -96,8 +109,10 @@ impl<'a> Feed<'a> {
         let range = Range { prefix: None, after, limit: 500 };
         let records = list_range(self.records, &partition(slot, shard)?, range, now).await?;
         let read = |record: &Record| {
-            let Stored { digest, until_ms, .. } = decode("announcement", record)?;
-            Ok(Announcement { digest, until: Timestamp::from_millis(until_ms) })
+            let Stored { digest, of_session, until_ms, .. } = decode("announcement", record)?;
+            let digest = CutDigest::of_hex(&digest)
+                .ok_or_else(|| StoreError::unreadable("announcement", "it has no digest"))?;
+            Ok(Announcement { digest, of_session, until: Timestamp::from_millis(until_ms) })
         };
         records.iter().map(read).collect()
     }

@@ -8,10 +8,10 @@ mod view;
 
 use std::time::Duration;
 
-pub use self::cuts::{Cut, Cuts};
+pub use self::cuts::{Cut, CutDigest, Cuts};
 pub use self::feed::{Announcement, FEED_WINDOW, Feed};
 pub use self::marks::{MarkKind, Marks};
-pub use self::view::{Endings, RevocationView};
+pub use self::view::{Endings, Ends, RevocationView};
 
 /// The longest that anything begun can live: sessions and refresh families end after this.
 pub const LONGEST_LIFE: Duration = Duration::from_hours(24);

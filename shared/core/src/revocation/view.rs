@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::lock::Mutex as Turn;
 
-use super::{Announcement, FEED_WINDOW, Feed, GRACE};
+use super::{Announcement, CutDigest, FEED_WINDOW, Feed, GRACE};
 use crate::clock::Timestamp;
 use crate::outage::{Chain, Outage};
 use crate::random::Random;
@@ -36,12 +36,21 @@ struct Seen {
 
 /// What has ended, and up to when.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Endings(HashMap<String, Timestamp>);
+pub struct Endings {
+    /// Sessions, each by its own id.
+    pub sessions: Ends,
+    /// Everything of a person, a tenant, a client, or a session at the provider.
+    pub wider: Ends,
+}
 
-impl Endings {
+/// What has ended of one reach.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ends(HashMap<CutDigest, Timestamp>);
+
+impl Ends {
     /// Up to when everything is over that matches the digest of a [`Cut`](super::Cut); `None` when nothing is.
     #[must_use]
-    pub fn until(&self, digest: &str) -> Option<Timestamp> {
+    pub fn until(&self, digest: &CutDigest) -> Option<Timestamp> {
         self.0.get(digest).copied()
     }
 
@@ -51,9 +60,14 @@ impl Endings {
         self.0.is_empty()
     }
 
-    fn note(&mut self, Announcement { digest, until }: Announcement) {
+    fn note(&mut self, digest: CutDigest, until: Timestamp) {
         let known = self.0.entry(digest).or_insert(until);
         *known = until.max(*known);
+    }
+
+    /// Forgets what can concern no token any more.
+    fn forget(&mut self, now: Timestamp) {
+        self.0.retain(|_, until| *until + FEED_WINDOW + GRACE > now);
     }
 }
 
@@ -117,9 +131,11 @@ async fn renewed(seen: &Seen, feed: &Feed<'_>, now: Timestamp) -> Result<Endings
         Some((known, read_at)) => (Endings::clone(known), read_at.before(OVERLAP).max(window)),
         None => (Endings::default(), window),
     };
-    for announcement in feed.since(since, now).await? {
-        endings.note(announcement);
+    for Announcement { digest, of_session, until } in feed.since(since, now).await? {
+        let ends = if of_session { &mut endings.sessions } else { &mut endings.wider };
+        ends.note(digest, until);
     }
-    endings.0.retain(|_, until| *until + FEED_WINDOW + GRACE > now);
+    endings.sessions.forget(now);
+    endings.wider.forget(now);
     Ok(endings)
 }

@@ -230,8 +230,8 @@ impl<'a> Sessions<'a> {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let digest = Cut::Session(session.id.clone()).digest();
-        Feed::new(self.records, self.random).announce(&Announcement { digest, until }, now).await
+        let announcement = Announcement::of(&Cut::Session(session.id.clone()), until);
+        Feed::new(self.records, self.random).announce(&announcement, now).await
     }
 }
 

@@ -10,16 +10,16 @@ use super::claims::{
     provider_session,
 };
 use super::issue::{BROWSER_CLIENT, allowed};
-use super::issuer;
-use super::remembered::{Known, name_of};
+use super::remembered::{Known, Presented};
 use super::remembered_keys::Keys;
+use super::{Sha256Digest, issuer};
 use crate::clock::Timestamp;
 use crate::identity::Admission;
 use crate::outage::Outage;
 use crate::parts::Parts;
 use crate::records::StoreError;
 use crate::registry::Api;
-use crate::revocation::GRACE;
+use crate::revocation::{CutDigest, GRACE};
 use crate::session::{Session, SignIn};
 use crate::tenant::TenantId;
 
@@ -32,8 +32,8 @@ pub struct Access {
     pub tenant: TenantId,
     /// The role when the token was issued.
     pub role: String,
-    /// What the token may be used for.
-    pub scopes: Vec<String>,
+    /// What the token may be used for, separated by spaces.
+    pub(super) scope: String,
     /// The client that it was issued to.
     pub client_id: String,
     /// The public id of the session or family behind it.
@@ -51,10 +51,15 @@ pub struct Access {
     /// Its methods.
     pub amr: Vec<String>,
     /// The digest of the [`Cut`](crate::revocation::Cut) of the provider's session, where the provider named one.
-    pub provider_session: Option<String>,
+    pub provider_session: Option<CutDigest>,
 }
 
 impl Access {
+    /// What the token may be used for.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.scope.split(' ').filter(|scope| !scope.is_empty())
+    }
+
     /// What a session gives its page at an API without a token: as much as a token for it would.
     #[must_use]
     pub fn of_session(session: &Session, admission: &Admission, api: &Api) -> Self {
@@ -63,7 +68,7 @@ impl Access {
             subject: facts.person.public_id(),
             tenant: tenant.clone(),
             role: admission.role.clone(),
-            scopes: allowed(admission, api).into_iter().map(str::to_owned).collect(),
+            scope: allowed(admission, api).join(" "),
             client_id: BROWSER_CLIENT.to_owned(),
             session_id: session.id.clone(),
             audience: api.audience.clone(),
@@ -180,16 +185,18 @@ async fn genuine(parts: &Parts, token: &str, now: Timestamp) -> Result<Arc<Known
     if token.len() > MAX_TOKEN_BYTES {
         return Err(Invalid::Malformed.into());
     }
-    let name = name_of(token);
+    let (input, signature) = token.rsplit_once('.').ok_or(Invalid::Malformed)?;
+    let presented = Presented { digest: Sha256Digest::of(input.as_bytes()), signature };
     let (records, random) = (&*parts.records, &*parts.random);
     let keys = parts.memory.keys.verifying(records, random, now).await?;
     // A token whose key has left the ring is looked at anew, and then it names no key of ours.
-    let remembered = parts.memory.tokens.find(&name).filter(|known| keys.has(&known.key));
+    let remembered = parts.memory.tokens.find(&presented).filter(|known| keys.has(&known.key));
     let known = if let Some(known) = remembered {
         known
     } else {
-        let known = Arc::new(verified(parts, &keys, token, now).await?);
-        parts.memory.tokens.keep(name, Arc::clone(&known));
+        let shape = Shape::of(input, signature).ok_or(Invalid::Malformed)?;
+        let known = Arc::new(verified(parts, &keys, (&shape, &presented), now).await?);
+        parts.memory.tokens.keep(presented.digest, Arc::clone(&known));
         known
     };
     // Our own clock wrote these times, so what has ended has ended. The clocks of two machines may differ.
@@ -205,13 +212,12 @@ async fn genuine(parts: &Parts, token: &str, now: Timestamp) -> Result<Arc<Known
 async fn verified(
     parts: &Parts,
     keys: &Keys,
-    token: &str,
+    (shape, presented): (&Shape<'_>, &Presented<'_>),
     now: Timestamp,
 ) -> Result<Known, CheckError> {
-    let shape = Shape::of(token).ok_or(Invalid::Malformed)?;
     let key = match keys.named_by(shape.header) {
-        Some(key) => key.to_owned(),
-        None => named_key(&shape)?,
+        Some(key) => key,
+        None => named_key(shape)?.into(),
     };
     let renewed;
     let found = if let Some(found) = keys.find(&key) {
@@ -221,11 +227,13 @@ async fn verified(
         renewed = memory.verifying_again(&*parts.records, &*parts.random, now).await?;
         renewed.find(&key).ok_or(Invalid::UnknownKey)?
     };
-    if !found.verifies(shape.input.as_bytes(), &shape.signature) {
+    if !found.verifies_digest(&presented.digest, &shape.signature) {
         return Err(Invalid::BadSignature.into());
     }
-    let claims = shape.claims().ok_or(Invalid::Malformed)?;
-    Ok(understood(claims, issuer(&parts.base_url), key)?)
+    let text = shape.claims().ok_or(Invalid::Malformed)?;
+    let claims = Claims::read(&text).ok_or(Invalid::Malformed)?;
+    let (access, begins_at) = understood(claims, issuer(&parts.base_url))?;
+    Ok(Known::new(access, key, begins_at, presented.signature))
 }
 
 /// The key that a header names, if it is a header of ours. A name is for looking up and nothing else.
@@ -244,8 +252,8 @@ fn named_key(shape: &Shape<'_>) -> Result<String, Invalid> {
     kid.ok_or(Invalid::UnknownKey)
 }
 
-/// What signed claims say, if they are claims that we could have made.
-fn understood(claims: Claims, issuer: &str, key: String) -> Result<Known, Invalid> {
+/// What signed claims say and when they become good, if they are claims that we could have made.
+fn understood(claims: Claims<'_>, issuer: &str) -> Result<(Access, Timestamp), Invalid> {
     if claims.iss != issuer {
         return Err(Invalid::WrongIssuer);
     }
@@ -261,7 +269,7 @@ fn understood(claims: Claims, issuer: &str, key: String) -> Result<Known, Invali
         subject: claims.sub,
         tenant: TenantId::new(claims.tid).map_err(|_| Invalid::Malformed)?,
         role: claims.role,
-        scopes: claims.scope.split(' ').map(str::to_owned).collect(),
+        scope: claims.scope,
         client_id: claims.client_id,
         session_id: claims.sid,
         audience: claims.aud,
@@ -270,7 +278,10 @@ fn understood(claims: Claims, issuer: &str, key: String) -> Result<Known, Invali
         auth_time: claims.auth_time.map(Timestamp::from_secs),
         acr: claims.acr,
         amr: claims.amr,
-        provider_session: claims.psid,
+        provider_session: match claims.psid {
+            Some(digest) => Some(CutDigest::of_hex(&digest).ok_or(Invalid::Malformed)?),
+            None => None,
+        },
     };
-    Ok(Known::new(access, key, begins_at))
+    Ok((access, begins_at))
 }

@@ -1,18 +1,19 @@
 //! The form of our access tokens (RFC 9068): header, claims, and the text they become.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::KeyId;
 use crate::identity::Facts;
-use crate::revocation::Cut;
+use crate::revocation::{Cut, CutDigest};
 
 /// The `typ` of an access token (RFC 9068 §2.1), which no other kind of token of ours has.
 pub(super) const TYPE: &str = "at+jwt";
@@ -43,14 +44,16 @@ pub(super) struct Header {
 
 /// The claims. Times are in seconds, but for `session_iat`.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Claims {
-    pub(super) iss: String,
+pub(super) struct Claims<'a> {
+    #[serde(borrow)]
+    pub(super) iss: Cow<'a, str>,
     pub(super) sub: String,
     pub(super) aud: String,
     pub(super) exp: u64,
     pub(super) iat: u64,
     pub(super) nbf: u64,
-    pub(super) jti: String,
+    #[serde(borrow)]
+    pub(super) jti: Cow<'a, str>,
     pub(super) tid: String,
     pub(super) scope: String,
     pub(super) role: String,
@@ -76,7 +79,12 @@ pub(super) struct Claims {
     pub(super) cnf: Option<Value>,
 }
 
-impl Claims {
+impl<'a> Claims<'a> {
+    /// Reads the text of claims.
+    pub(super) fn read(text: &'a [u8]) -> Option<Self> {
+        serde_json::from_slice(text).ok()
+    }
+
     /// Header and claims as they are signed, with the claims repeated under their other names.
     pub(super) fn signing_input(
         &self,
@@ -113,7 +121,7 @@ pub(super) fn written_header(kid: &KeyId) -> Result<String, serde_json::Error> {
 }
 
 /// The digest under which the session at the provider would be cut, where the provider named one.
-pub(super) fn provider_session(facts: &Facts) -> Option<String> {
+pub(super) fn provider_session(facts: &Facts) -> Option<CutDigest> {
     let sid = facts.provider_session.clone()?;
     Some(Cut::ProviderSession { provider: facts.provider.clone(), sid }.digest())
 }
@@ -121,8 +129,6 @@ pub(super) fn provider_session(facts: &Facts) -> Option<String> {
 /// The parts of a text that has the shape of a signed token: three of them, in base64url. A part that is read is
 /// decoded strictly first, so that no other letter gets as far as a parser.
 pub(super) struct Shape<'a> {
-    /// What was signed.
-    pub(super) input: &'a str,
     /// The signature's bytes.
     pub(super) signature: Vec<u8>,
     /// The header as it stands there.
@@ -131,28 +137,24 @@ pub(super) struct Shape<'a> {
 }
 
 impl<'a> Shape<'a> {
-    /// Takes a text apart, or not: the JSON serialisation, for one, has another shape (RFC 7515 §7.2).
-    pub(super) fn of(text: &'a str) -> Option<Self> {
-        let (input, signature) = text.rsplit_once('.')?;
+    /// Takes what was signed and its signature apart, or not: the JSON serialisation, for one, has another shape
+    /// (RFC 7515 §7.2).
+    pub(super) fn of(input: &'a str, signature: &str) -> Option<Self> {
         let (header, claims) = input.split_once('.')?;
         if claims.contains('.') {
             return None;
         }
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        Some(Self { input, signature, header, claims })
+        Some(Self { signature, header, claims })
     }
 
     /// The header, which nobody has vouched for yet.
     pub(super) fn read_header(&self) -> Option<Header> {
-        read(self.header)
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(self.header).ok()?).ok()
     }
 
-    /// The claims, once the signature was found to be good.
-    pub(super) fn claims(&self) -> Option<Claims> {
-        read(self.claims)
+    /// The text of the claims, once the signature was found to be good.
+    pub(super) fn claims(&self) -> Option<Vec<u8>> {
+        URL_SAFE_NO_PAD.decode(self.claims).ok()
     }
-}
-
-fn read<T: DeserializeOwned>(part: &str) -> Option<T> {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
 }

@@ -1,5 +1,6 @@
 //! Issues access tokens (RFC 9068), for a session or for a refresh family alike.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -100,12 +101,12 @@ pub async fn issue(
     let key = parts.memory.keys.current(&*parts.records, &*parts.random, now).await?;
     let expires_at = end(holder, &*parts.random, now);
     let claims = Claims {
-        iss: issuer(&parts.base_url).to_owned(),
+        iss: issuer(&parts.base_url).into(),
         aud: api.audience.clone(),
         exp: expires_at.secs(),
         iat: now.secs(),
         nbf: now.secs(),
-        jti: hex::encode(draw::<16>(&*parts.random)),
+        jti: hex::encode(draw::<16>(&*parts.random)).into(),
         scope: scope.clone(),
         role: admission.role.clone(),
         ..described(holder, api)
@@ -143,23 +144,23 @@ fn granted<'a>(
 }
 
 /// The claims that follow from who holds the token. The others are left empty.
-fn described(holder: &Holder<'_>, api: &Api) -> Claims {
+fn described<'a>(holder: &Holder<'_>, api: &Api) -> Claims<'a> {
     let SignIn { tenant, facts, .. } = holder.sign_in;
     Claims {
-        iss: String::new(),
+        iss: Cow::default(),
         sub: facts.person.public_id(),
         aud: String::new(),
         exp: 0,
         iat: 0,
         nbf: 0,
-        jti: String::new(),
+        jti: Cow::default(),
         tid: tenant.as_str().to_owned(),
         scope: String::new(),
         role: String::new(),
         client_id: holder.client_id.to_owned(),
         sid: holder.session_id.to_owned(),
         session_iat: holder.begun_at.millis(),
-        psid: provider_session(facts),
+        psid: provider_session(facts).map(|digest| digest.to_string()),
         auth_time: facts.auth_time.map(Timestamp::secs),
         acr: facts.acr.clone(),
         amr: facts.amr.clone(),
@@ -180,7 +181,7 @@ fn end(holder: &Holder<'_>, random: &dyn Random, now: Timestamp) -> Timestamp {
 async fn sign(
     parts: &Parts,
     key: &RingKey,
-    claims: &Claims,
+    claims: &Claims<'_>,
     api: &Api,
 ) -> Result<Zeroizing<String>, StoreError> {
     let mut text = claims

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Digest, SHA256, digest};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::Sha256Digest;
 
 /// The public half of an RSA key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +83,13 @@ impl VerifyingKey {
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         self.0.verify_sig(message, signature).is_ok()
+    }
+
+    /// The same for a message of which only the digest is at hand.
+    #[must_use]
+    pub fn verifies_digest(&self, digest: &Sha256Digest, signature: &[u8]) -> bool {
+        let digest = Digest::import_less_safe(digest.as_bytes(), &SHA256);
+        digest.is_ok_and(|digest| self.0.verify_digest_sig(&digest, signature).is_ok())
     }
 }
 

@@ -4,23 +4,20 @@ use std::collections::HashMap;
 use std::mem;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use aws_lc_rs::digest::{SHA256, digest};
-
-use super::Access;
+use super::{Access, Sha256Digest};
 use crate::clock::Timestamp;
-use crate::revocation::{Cut, Endings};
+use crate::revocation::{CutDigest, Endings, Ends};
 
 /// How many tokens one half of the memory holds.
 const HALF: usize = 2048;
 
-/// The SHA-256 of a token, which stands for it: the token itself is not kept.
-pub(super) type TokenName = [u8; 32];
-
-/// What stands for a token in memory.
-pub(super) fn name_of(token: &str) -> TokenName {
-    let mut name = [0; 32];
-    name.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
-    name
+/// What stands for a token in memory: the digest that is signed, which is needed for verifying anyway, and the
+/// signature. The claims themselves are not kept.
+pub(super) struct Presented<'a> {
+    /// The digest of what was signed.
+    pub(super) digest: Sha256Digest,
+    /// The signature as it stands in the token.
+    pub(super) signature: &'a str,
 }
 
 /// What a verified token says.
@@ -28,46 +25,55 @@ pub(super) struct Known {
     /// What it says about its bearer.
     pub(super) access: Arc<Access>,
     /// The key that it was verified with.
-    pub(super) key: String,
+    pub(super) key: Arc<str>,
     /// When it becomes good.
     pub(super) begins_at: Timestamp,
-    cuts: OnceLock<Cuts>,
-}
-
-/// The digests of what would end a token.
-struct Cuts {
-    session: String,
-    others: Vec<String>,
+    /// The signature that was verified, as it stands in the token.
+    signature: Box<str>,
+    session: OnceLock<CutDigest>,
+    wider: OnceLock<[Option<CutDigest>; 4]>,
 }
 
 impl Known {
-    pub(super) fn new(access: Access, key: String, begins_at: Timestamp) -> Self {
-        Self { access: Arc::new(access), key, begins_at, cuts: OnceLock::new() }
+    pub(super) fn new(
+        access: Access,
+        key: Arc<str>,
+        begins_at: Timestamp,
+        signature: &str,
+    ) -> Self {
+        let (access, signature) = (Arc::new(access), signature.into());
+        let (session, wider) = (OnceLock::new(), OnceLock::new());
+        Self { access, key, begins_at, signature, session, wider }
     }
 
     /// Whether something that the token stands on has ended. The end of its own session counts whenever the
     /// session was begun; every other cut ends what was begun before it.
     pub(super) fn is_over(&self, endings: &Endings) -> bool {
-        if endings.is_empty() {
+        let is_over = !endings.sessions.is_empty() && {
+            let session = || CutDigest::of_session(&self.access.session_id);
+            endings.sessions.until(self.session.get_or_init(session)).is_some()
+        };
+        is_over || self.is_cut(&endings.wider)
+    }
+
+    fn is_cut(&self, ends: &Ends) -> bool {
+        if ends.is_empty() {
             return false;
         }
-        let cuts = self.cuts.get_or_init(|| Cuts::of(&self.access));
-        let begun = self.access.begun_at;
-        let is_cut = |digest: &String| endings.until(digest).is_some_and(|until| begun <= until);
-        endings.until(&cuts.session).is_some() || cuts.others.iter().any(is_cut)
+        let digests = self.wider.get_or_init(|| wider_cuts(&self.access));
+        let covers = |digest| ends.until(digest).is_some_and(|until| self.access.begun_at <= until);
+        digests.iter().flatten().any(covers)
     }
 }
 
-impl Cuts {
-    fn of(access: &Access) -> Self {
-        let others = [
-            Cut::Person(access.subject.clone()),
-            Cut::Tenant(access.tenant.clone()),
-            Cut::Client(access.client_id.clone()),
-        ];
-        let others = others.iter().map(Cut::digest).chain(access.provider_session.clone());
-        Self { session: Cut::Session(access.session_id.clone()).digest(), others: others.collect() }
-    }
+/// The digests of what would end a token beside its own session.
+fn wider_cuts(access: &Access) -> [Option<CutDigest>; 4] {
+    [
+        Some(CutDigest::of_person(&access.subject)),
+        Some(CutDigest::of_tenant(&access.tenant)),
+        Some(CutDigest::of_client(&access.client_id)),
+        access.provider_session,
+    ]
 }
 
 /// The tokens that a process has verified lately, a bounded number of them. Begins empty.
@@ -77,31 +83,37 @@ pub struct RememberedTokens(Mutex<Halves>);
 /// When the younger half is full, the older half is forgotten and the younger becomes the older.
 #[derive(Default)]
 struct Halves {
-    younger: HashMap<TokenName, Arc<Known>>,
-    older: HashMap<TokenName, Arc<Known>>,
+    younger: HashMap<Sha256Digest, Arc<Known>>,
+    older: HashMap<Sha256Digest, Arc<Known>>,
 }
 
 impl RememberedTokens {
-    pub(super) fn find(&self, name: &TokenName) -> Option<Arc<Known>> {
-        let mut halves = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = halves.younger.get(name) {
-            return Some(Arc::clone(known));
-        }
-        let known = halves.older.remove(name)?;
-        halves.keep(*name, Arc::clone(&known));
-        Some(known)
+    /// What is known of this very token: the same claims under another signature are another token.
+    pub(super) fn find(&self, token: &Presented<'_>) -> Option<Arc<Known>> {
+        let known = self.signed(&token.digest)?;
+        (*known.signature == *token.signature).then_some(known)
     }
 
-    pub(super) fn keep(&self, name: TokenName, known: Arc<Known>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).keep(name, known);
+    pub(super) fn keep(&self, digest: Sha256Digest, known: Arc<Known>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).keep(digest, known);
+    }
+
+    fn signed(&self, digest: &Sha256Digest) -> Option<Arc<Known>> {
+        let mut halves = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = halves.younger.get(digest) {
+            return Some(Arc::clone(known));
+        }
+        let known = halves.older.remove(digest)?;
+        halves.keep(*digest, Arc::clone(&known));
+        Some(known)
     }
 }
 
 impl Halves {
-    fn keep(&mut self, name: TokenName, known: Arc<Known>) {
+    fn keep(&mut self, digest: Sha256Digest, known: Arc<Known>) {
         if self.younger.len() >= HALF {
             self.older = mem::take(&mut self.younger);
         }
-        self.younger.insert(name, known);
+        self.younger.insert(digest, known);
     }
 }

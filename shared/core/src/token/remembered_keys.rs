@@ -40,7 +40,7 @@ struct Verifying {
 pub(super) struct Keys {
     by_id: HashMap<String, VerifyingKey>,
     /// The id of each key by the header that we write for it, which saves reading what says the same each time.
-    by_header: HashMap<String, String>,
+    by_header: HashMap<String, Arc<str>>,
 }
 
 impl Keys {
@@ -53,8 +53,8 @@ impl Keys {
     }
 
     /// The id of the key whose tokens have exactly this header.
-    pub(super) fn named_by(&self, header: &str) -> Option<&str> {
-        self.by_header.get(header).map(String::as_str)
+    pub(super) fn named_by(&self, header: &str) -> Option<Arc<str>> {
+        self.by_header.get(header).map(Arc::clone)
     }
 
     fn of(ring: &[RingKey]) -> Result<Self, StoreError> {
@@ -65,7 +65,7 @@ impl Keys {
             })?;
             let header = written_header(&key.id)
                 .map_err(|error| Outage::harmless("write a token's header", error))?;
-            keys.by_header.insert(header, key.id.as_str().to_owned());
+            keys.by_header.insert(header, key.id.as_str().into());
             keys.by_id.insert(key.id.as_str().to_owned(), parsed);
         }
         Ok(keys)

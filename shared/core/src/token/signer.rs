@@ -43,7 +43,7 @@ impl KeyHandle {
 }
 
 /// A SHA-256 digest, so that no signer can be handed a message by mistake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sha256Digest([u8; 32]);
 
 impl Sha256Digest {

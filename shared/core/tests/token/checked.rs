@@ -16,7 +16,7 @@ async fn a_good_token_tells_who_its_bearer_is() {
     assert_eq!(access.subject, ada().facts.person.public_id());
     assert_eq!(access.tenant.as_str(), "acme");
     assert_eq!(access.role, "operator");
-    assert_eq!(access.scopes, ["me", "runs:read", "runs:start"]);
+    assert_eq!(access.scopes().collect::<Vec<_>>(), ["me", "runs:read", "runs:start"]);
     assert_eq!(access.client_id, "browser");
     assert_eq!(access.session_id, "adas-session");
     assert_eq!((access.begun_at, access.expires_at), (NOW, token.expires_at));

@@ -145,6 +145,22 @@ fn signed_by(pair: &RsaKeyPair, header: &Value, claims: &Value) -> String {
     format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
+// Proves std 61; L 27.
+#[tokio::test]
+async fn claims_that_are_remembered_are_not_believed_under_another_signature() {
+    let world = World::new().await;
+    let token = world.token().await.text.as_str().to_owned();
+    world.check(&token).await.unwrap();
+    let (input, signature) = token.rsplit_once('.').unwrap();
+    let mut bytes = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    for bytes in [&bytes[..], &bytes[..255], &[0; 256], &[]] {
+        let forged = format!("{input}.{}", URL_SAFE_NO_PAD.encode(bytes));
+        assert_eq!(world.check(&forged).await.unwrap_err(), Invalid::BadSignature);
+    }
+    world.check(&token).await.unwrap();
+}
+
 // Proves std 84.
 #[tokio::test]
 async fn a_text_of_another_shape_is_not_even_read() {

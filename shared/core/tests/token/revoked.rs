@@ -132,9 +132,9 @@ async fn an_announcement_that_lands_late_is_found_all_the_same() {
         let process = world.process("https://gate.example");
         seen(&process, &token.text, refreshed_at).await.unwrap();
         let named = refreshed_at.before(Duration::from_secs(50));
-        let digest = Cut::Session("adas-session".into()).digest();
+        let cut = Cut::Session("adas-session".into());
         Feed::new(&*world.records, &*world.random)
-            .announce(&Announcement { digest, until: named }, named)
+            .announce(&Announcement::of(&cut, named), named)
             .await
             .unwrap();
         let later = refreshed_at + FEED_LAG + MILLI;
@@ -149,9 +149,9 @@ async fn an_announcement_of_a_writer_whose_clock_runs_ahead_is_found_at_once() {
     let border = Timestamp::from_secs(NOW.secs() / 300 * 300 + 300);
     let now = border.before(Duration::from_secs(10));
     let ahead = border + Duration::from_secs(20);
-    let digest = Cut::Session("adas-session".into()).digest();
+    let cut = Cut::Session("adas-session".into());
     Feed::new(&*world.records, &*world.random)
-        .announce(&Announcement { digest, until: ahead }, ahead)
+        .announce(&Announcement::of(&cut, ahead), ahead)
         .await
         .unwrap();
     assert_eq!(seen(&world.parts, &token.text, now).await, Err(Invalid::Revoked));
