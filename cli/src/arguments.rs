@@ -2,40 +2,36 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use gatelet_host::plain::{Place, SignIn};
 use url::Url;
 
-/// Gatelet on one machine: the gateway with its records, queue, secrets and objects in one folder.
+/// A backend-for-frontend on one machine, and the tools of whoever operates one.
 #[derive(Parser)]
-#[command(
-    version,
-    after_help = "Examples:\n  gatelet                                  start everything here\n  \
-                  gatelet check --config registry.toml     list every mistake\n\n\
-                  Exit codes: 0 done or yes, 1 no, 3 could not be done, 64 wrong usage, 78 configuration"
-)]
+#[command(name = "gatelet", version = crate::VERSION, disable_help_subcommand = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
-    /// Answer with one JSON object on standard output, errors too.
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Answer requests, work on the queue, and do the upkeep every minute (the default).
-    Serve,
-    /// Do the upkeep once and end; a server on the same folder may run meanwhile.
-    Upkeep,
+    /// Start everything here: gateway, worker, timer and a pocket identity provider (the default).
+    #[command(visible_alias = "serve")]
+    Dev(DevArgs),
     /// Check the settings and the registry, and list every mistake.
     Check {
         /// The deployment's public address, for a registry that is not for this machine.
         #[arg(long, value_name = "URL")]
         base_url: Option<Url>,
     },
+    /// Do the upkeep once and end; a server on the same folder may run meanwhile.
+    Upkeep,
     /// The keys that tokens are signed with.
     Keys {
         #[command(subcommand)]
@@ -52,6 +48,27 @@ pub(crate) enum Command {
     Logout(GatewayArgs),
     /// Print a fresh access token for the person who signed in.
     Token(TokenArgs),
+    /// Print what a shell needs to complete commands and options.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Explain a command or a topic.
+    Help {
+        /// A command such as `keys rotate`, or a topic; without one, all of them are listed.
+        #[arg(value_name = "TOPIC")]
+        words: Vec<String>,
+    },
+}
+
+#[derive(Args, Default)]
+pub(crate) struct DevArgs {
+    /// Delete the folder first, with everything in it. Only a folder that Gatelet made is deleted.
+    #[arg(long)]
+    pub(crate) reset: bool,
+    /// Delete it without asking.
+    #[arg(long, requires = "reset")]
+    pub(crate) yes: bool,
 }
 
 #[derive(Args)]
@@ -69,7 +86,7 @@ pub(crate) struct TokenArgs {
     #[command(flatten)]
     pub(crate) gateway: GatewayArgs,
     /// The scopes that it is to have, separated by spaces, unless it is all of them.
-    #[arg(long)]
+    #[arg(long, value_name = "SCOPES")]
     pub(crate) scope: Option<String>,
 }
 
@@ -79,6 +96,14 @@ pub(crate) enum KeysCommand {
     List,
     /// Publish the key that signs next. The upkeep lets it sign once everybody can know it.
     Rotate,
+    /// Stop publishing a key that no longer signs, before the upkeep does.
+    Retire {
+        /// Its name, as `gatelet keys list` says it.
+        kid: String,
+        /// Go on although tokens that it has signed end with it.
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -87,7 +112,7 @@ pub(crate) enum SecretsCommand {
     List,
     /// Put a new version of a secret.
     Rotate {
-        /// Its name: one of our own, which is drawn, or `provider-…`, whose new value comes from standard input.
+        /// Its name: one of our own, which is drawn, or `provider-NAME`, whose new value comes from standard input.
         name: String,
         /// Go on although what was made with the version before last ends with it.
         #[arg(long)]
@@ -96,6 +121,7 @@ pub(crate) enum SecretsCommand {
 }
 
 #[derive(Args)]
+#[command(next_help_heading = "Place")]
 pub(crate) struct PlaceArgs {
     /// The folder that holds everything; made when it is missing.
     #[arg(long, default_value = ".gatelet", global = true)]
@@ -104,7 +130,7 @@ pub(crate) struct PlaceArgs {
     #[arg(long, default_value_t = 8787, global = true)]
     pub(crate) port: u16,
     /// The port of the pocket identity provider, at which people are chosen by a click.
-    #[arg(long, default_value_t = 8788, global = true)]
+    #[arg(long, default_value_t = 8788, value_name = "PORT", global = true)]
     provider_port: u16,
     /// The registry to use instead: tenants, providers, roles and clients. There is no pocket provider then.
     #[arg(long, value_name = "FILE", global = true, conflicts_with = "provider_port")]
@@ -117,4 +143,29 @@ impl PlaceArgs {
         let sign_in = config.map_or(SignIn::Pocket { port: provider_port }, SignIn::Registry);
         Place { folder, port, sign_in }
     }
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// Answer with one JSON object on standard output, errors too.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Say errors and what was asked for, and nothing else.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Whether words for states have a colour.
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub(crate) color: Color,
+    /// Write moments in this machine's time instead of UTC.
+    #[arg(long, global = true)]
+    pub(crate) local: bool,
+}
+
+/// When there is colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
 }

@@ -1,51 +1,96 @@
 //! `gatelet`: the gateway on one machine, and the commands of whoever operates or uses one.
 
 mod arguments;
+mod bug;
 mod check;
 mod client;
+mod definition;
+mod dev;
+mod exit;
+mod explain;
 mod keys;
+mod page;
+mod progress;
+mod reference;
 mod say;
 mod secrets;
+mod topics;
+mod usage;
+mod voice;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Instant;
 
-use clap::Parser as _;
-use gatelet_host::plain::{App, serve, tick_once};
+use clap::FromArgMatches as _;
+use clap::error::ErrorKind;
+use gatelet_host::plain::tick_once;
+use serde_json::json;
 
-use self::arguments::{Cli, Command};
-use self::say::{Answer, Failure, WRONG_USAGE, tell};
+use self::arguments::{Cli, Command, DevArgs};
+use self::exit::Exit;
+use self::page::Page;
+use self::progress::Progress;
+use self::say::{Answer, Failure, tell};
+use self::voice::Voice;
+
+/// The release and its commit.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (commit ", env!("GATELET_COMMIT"), ")");
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            // Help and the version are asked for; anything else is a mistake. Nobody may be there to read it.
-            let _ = error.print();
-            return if error.use_stderr() { WRONG_USAGE.into() } else { ExitCode::SUCCESS };
-        }
-    };
-    let json = cli.json;
-    tell(run(cli), json)
+    let began = Instant::now();
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let voice = Voice::guess(&words);
+    bug::report_panics(voice.clone());
+    bug::unless_bug(|| answer(words, &voice, began)).unwrap_or_else(|| Exit::Bug.into())
 }
 
-fn run(cli: Cli) -> Result<Answer, Failure> {
+fn answer(words: Vec<OsString>, guessed: &Voice, began: Instant) -> ExitCode {
+    let parsed = definition::definition().try_get_matches_from(words);
+    match parsed.and_then(|found| Cli::from_arg_matches(&found)) {
+        Ok(cli) => {
+            let voice = Voice::new(&cli.output);
+            tell(&run(cli, &voice, began), &voice)
+        }
+        Err(error) => tell(&unparsed(&error), guessed),
+    }
+}
+
+/// Help and the version are asked for; anything else is a mistake.
+fn unparsed(error: &clap::Error) -> Result<Answer, Failure> {
+    match error.kind() {
+        ErrorKind::DisplayHelp => {
+            let text = error.to_string();
+            let json = json!({ "v": 1, "help": text });
+            Ok(Answer::found(Page::new().verbatim(text.trim_end()), json))
+        }
+        ErrorKind::DisplayVersion => {
+            let (version, commit) = (env!("CARGO_PKG_VERSION"), env!("GATELET_COMMIT"));
+            let json = json!({ "v": 1, "version": version, "commit": commit });
+            Ok(Answer::found(Page::new().line(format!("gatelet {VERSION}")), json))
+        }
+        _ => Err(usage::misunderstood(error)),
+    }
+}
+
+fn run(cli: Cli, voice: &Voice, began: Instant) -> Result<Answer, Failure> {
     let port = cli.place.port;
     let place = cli.place.place();
-    match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => {
-            let (on_message, on_tick) = (work_automation::on_message, upkeep::on_tick);
-            serve(App { routes: all::routes(), on_message, on_tick }, &place)?;
-            Ok(Answer::nothing())
-        }
+    match cli.command.unwrap_or(Command::Dev(DevArgs::default())) {
+        Command::Dev(arguments) => dev::dev(&place, &arguments, voice, began),
         Command::Upkeep => {
+            let _progress = Progress::begin(voice, "Doing the upkeep");
             tick_once(upkeep::on_tick, &place)?;
-            Ok(Answer::nothing())
+            let page = Page::new().line("The upkeep is done.");
+            Ok(Answer::done(page, json!({ "v": 1, "result": "done" })))
         }
-        Command::Check { base_url } => check::check(&place, base_url),
-        Command::Keys { what } => keys::keys(&place, &what),
-        Command::Secrets { what } => secrets::secrets(&place, &what),
-        Command::Login(gateway) => client::login(&gateway, port),
-        Command::Logout(gateway) => client::logout(&gateway, port),
-        Command::Token(arguments) => client::token(&arguments, port),
+        Command::Check { base_url } => check::check(&place, base_url, voice),
+        Command::Keys { what } => keys::keys(&place, &what, voice),
+        Command::Secrets { what } => secrets::secrets(&place, &what, voice),
+        Command::Login(gateway) => client::login(&gateway, port, voice),
+        Command::Logout(gateway) => client::logout(&gateway, port, voice),
+        Command::Token(arguments) => client::token(&arguments, port, voice),
+        Command::Completions { shell } => Ok(explain::completions(shell)),
+        Command::Help { words } => explain::help(&words),
     }
 }

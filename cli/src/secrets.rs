@@ -1,10 +1,10 @@
 //! `gatelet secrets`: what the gateway keeps to itself. Values go in, and none comes out.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Read as _};
 
 use gatelet_core::clock::Timestamp;
+use gatelet_core::meant;
 use gatelet_core::parts::Parts;
 use gatelet_core::secrets::own::{OwnSecret, renew};
 use gatelet_core::secrets::{SecretBytes, SecretName};
@@ -13,20 +13,34 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::arguments::SecretsCommand;
+use crate::page::{Cell, Page};
 use crate::say::{Answer, Failure};
+use crate::voice::{Voice, rfc_3339};
 
 /// The longest value that is taken, in bytes: a private key is a tenth of it.
 const LONGEST: u64 = 20 * 1024;
 
 /// Lists or rotates.
-pub(crate) fn secrets(place: &Place, what: &SecretsCommand) -> Result<Answer, Failure> {
+pub(crate) fn secrets(
+    place: &Place,
+    what: &SecretsCommand,
+    voice: &Voice,
+) -> Result<Answer, Failure> {
     // A provider's secret may be put before the first start, which demands it.
     if !matches!(what, SecretsCommand::Rotate { name, .. } if is_foreign(name)) {
         must_be_there(place)?;
     }
+    // Read before the store is opened, so that whoever types it can think better of it.
+    let given = match what {
+        SecretsCommand::Rotate { name, .. } if is_foreign(name) => {
+            known(name)?;
+            Some(given()?)
+        }
+        _ => None,
+    };
     with_parts(place, async |parts| match what {
-        SecretsCommand::List => list(parts).await,
-        SecretsCommand::Rotate { name, yes } => rotate(parts, name, *yes).await,
+        SecretsCommand::List => list(parts, voice).await,
+        SecretsCommand::Rotate { name, yes } => rotate(parts, name, *yes, given.as_ref()).await,
     })
 }
 
@@ -42,56 +56,64 @@ pub(crate) fn must_be_there(place: &Place) -> Result<(), Failure> {
     }
     let folder = place.folder.display();
     let failure = Failure::no(format!("there is no store in {folder}"));
-    Err(failure.note("next", "name its folder with --folder, or start one: gatelet serve"))
+    Err(failure.note("next", "name its folder with --folder, or start one: gatelet dev"))
 }
 
 /// Our own secrets, and those that the registry names.
-async fn list(parts: &Parts) -> Result<Answer, Failure> {
+async fn list(parts: &Parts, voice: &Voice) -> Result<Answer, Failure> {
     let now = parts.clock.now();
     let registry = parts.registry.current(now).await?;
     let own = OwnSecret::ALL.into_iter().map(|secret| secret.name().to_owned());
     let providers = registry.providers.values().map(|one| one.secret.as_str().to_owned());
     let names: BTreeSet<String> = own.chain(providers).collect();
-    let (mut text, mut listed) = (String::new(), Vec::new());
+    let mut rows = vec![vec!["name".into(), "newest version".into(), "readable".into()]];
+    let mut listed = Vec::new();
     for name in names {
         let versions = parts.secrets.facts(&known(&name)?).await?.unwrap_or_default();
-        let newest = versions.first();
+        let newest = versions.first().map(|newest| newest.created_at);
         let readable = versions.iter().filter(|version| version.enabled).count();
-        let told = newest.map_or_else(
-            || "missing".into(),
-            |newest| format!("{} old, {readable} readable", age(newest.created_at, now)),
-        );
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{name:<24}  {told}");
-        let seconds = newest.map(|newest| now.since(newest.created_at).as_secs());
-        listed.push(json!({ "name": name, "age_seconds": seconds, "readable_versions": readable }));
+        let told = newest.map_or_else(|| "missing".into(), |newest| voice.moment(newest));
+        rows.push(vec![name.clone().into(), told.into(), Cell::number(readable)]);
+        listed.push(json!({
+            "name": name,
+            "created_at": newest.and_then(rfc_3339),
+            "age_seconds": newest.map(|newest| now.since(newest).as_secs()),
+            "readable_versions": readable,
+        }));
     }
-    Ok(Answer::new(text, json!({ "v": 1, "secrets": listed })))
+    Ok(Answer::found(Page::new().table(0, rows), json!({ "v": 1, "secrets": listed })))
 }
 
-async fn rotate(parts: &Parts, name: &str, yes: bool) -> Result<Answer, Failure> {
+async fn rotate(
+    parts: &Parts,
+    name: &str,
+    yes: bool,
+    given: Option<&SecretBytes>,
+) -> Result<Answer, Failure> {
     let own = OwnSecret::ALL.into_iter().find(|secret| secret.name() == name);
-    let version = match own {
-        Some(which) => {
+    let version = match (own, given) {
+        (Some(which), _) => {
             if !yes {
                 refuse_haste(parts, which).await?;
             }
             renew(&*parts.secrets, which, &*parts.random).await?
         }
-        None if is_foreign(name) => {
-            let name = known(name)?;
-            parts.secrets.put(&name, &given()?).await?
-        }
-        None => {
-            let own = OwnSecret::ALL.map(OwnSecret::name).join(", ");
-            let failure = Failure::usage(format!("{name} is no secret that can be rotated"));
-            return Err(failure.note("next", format!("name one of {own}, or provider-…")));
+        (None, Some(given)) => parts.secrets.put(&known(name)?, given).await?,
+        (None, None) => {
+            let own = OwnSecret::ALL.map(OwnSecret::name);
+            let failure = Failure::usage("there is no secret of this name that can be rotated");
+            return Err(match meant(name, &own) {
+                Some(meant) => failure.note("next", format!("gatelet secrets rotate {meant}")),
+                None => failure
+                    .note("next", format!("name one of {}, or provider-NAME", own.join(", "))),
+            });
         }
     };
     let version = version.as_str();
     let text =
         format!("Version {version} of {name} is in force; the one before it stays readable.");
-    Ok(Answer::new(text, json!({ "v": 1, "name": name, "version": version })))
+    let json = json!({ "v": 1, "name": name, "version": version });
+    Ok(Answer::done(Page::new().line(text), json))
 }
 
 /// Two versions are readable at any time. While things made with the one before the newest may still be under way,
@@ -139,13 +161,13 @@ fn given() -> Result<SecretBytes, Failure> {
 }
 
 /// How long ago a moment was, in the largest unit that says enough.
-pub(crate) fn age(since: Timestamp, now: Timestamp) -> String {
+fn age(since: Timestamp, now: Timestamp) -> String {
     let seconds = now.since(since).as_secs();
     in_words(seconds, |unit| seconds / unit)
 }
 
 /// How long it is until a moment, rounded up.
-fn until(moment: Timestamp, now: Timestamp) -> String {
+pub(crate) fn until(moment: Timestamp, now: Timestamp) -> String {
     let seconds = moment.since(now).as_secs();
     in_words(seconds, |unit| seconds.div_ceil(unit))
 }

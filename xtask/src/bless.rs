@@ -4,10 +4,21 @@ use std::process::Command;
 
 use crate::run::{Result, failure, workspace};
 
-/// Runs the program that knows the code. The task runner itself depends on none of it.
+/// The reference that the command writes about itself.
+const COMMANDS: &str = "docs/reference/cli.md";
+
+/// Runs the programs that know the code. The task runner itself depends on none of it.
 pub(crate) fn bless() -> Result<bool> {
+    let not_started = |error| failure!("`cargo` did not start: {error}");
     let mut cargo = Command::new("cargo");
     cargo.args(["run", "--quiet", "--package", "gatelet-tests", "--bin", "bless"]);
-    let status = cargo.current_dir(workspace()).status();
-    Ok(status.map_err(|error| failure!("`cargo` did not start: {error}"))?.success())
+    let status = cargo.current_dir(workspace()).status().map_err(not_started)?;
+    let mut cargo = Command::new("cargo");
+    cargo.args(["run", "--quiet", "--package", "gatelet-cli", "--", "help", "reference"]);
+    let page = cargo.current_dir(workspace()).output().map_err(not_started)?;
+    if page.status.success() {
+        let written = std::fs::write(workspace().join(COMMANDS), page.stdout);
+        written.map_err(|error| failure!("{COMMANDS}: {error}"))?;
+    }
+    Ok(status.success() && page.status.success())
 }

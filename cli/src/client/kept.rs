@@ -11,6 +11,7 @@ use gatelet_core::secrets::SecretBytes;
 use gatelet_host::Reader;
 use url::Url;
 
+use crate::exit::Exit;
 use crate::say::Failure;
 
 /// The longest token that is read, in bytes.
@@ -73,7 +74,11 @@ fn folder() -> Result<PathBuf, Failure> {
     let home = reader.optional("HOME").map(|home| PathBuf::from(home).join(".local/state"));
     // A relative path is to be ignored, says the specification.
     let folder = stated.filter(|path| path.is_absolute()).or(home);
-    let missing = || Failure::usage("neither XDG_STATE_HOME nor HOME says where tokens are kept");
+    let missing = || {
+        let failure = Failure::new(Exit::Configuration, "there is no folder to keep a token in");
+        let failure = failure.note("cause", "neither XDG_STATE_HOME nor HOME names one");
+        failure.note("docs", "gatelet help environment")
+    };
     folder.map(|folder| folder.join("gatelet")).ok_or_else(missing)
 }
 

@@ -14,16 +14,24 @@ use url::Url;
 use super::gateway::{Gateway, Redemption, printable};
 use super::kept::Kept;
 use super::listener::Listener;
-use super::{CLIENT_ID, origin, random_text};
+use super::{CLIENT_ID, asking, origin, random_text};
+use crate::page::{FIRM, Page};
+use crate::progress::Progress;
 use crate::say::{Answer, Failure};
+use crate::voice::Voice;
 
 /// Shows where to sign in, waits for the answer, and keeps the refresh token.
 pub(super) async fn login(
     outside: &Outside,
     gateway: &Url,
     audience: Option<&str>,
+    voice: &Voice,
 ) -> Result<Answer, Failure> {
+    // Before anybody goes to sign in, whose sign-in could not be kept.
+    Kept::open(gateway, audience)?;
+    let progress = asking(gateway, voice);
     let there = Gateway::discover(&*outside.web, gateway).await?;
+    drop(progress);
     let listener = Listener::open().await?;
     let redirect_uri = listener.redirect_uri();
     let (state, verifier) = (random_text(outside), random_text(outside));
@@ -43,7 +51,9 @@ pub(super) async fn login(
             verify_slices_are_equal(given.as_bytes(), state.as_bytes()).is_ok()
         })
     };
+    let progress = Progress::begin(voice, "Waiting for the browser");
     let arrived = listener.wait(|arrived| is_ours(arrived.get("state"))).await?;
+    drop(progress);
     // On errors too, and before the code goes anywhere (RFC 9207 §2).
     if !there.made(arrived.get("iss")) {
         let cause = "the answer came from another server than the one that was asked";
@@ -57,11 +67,11 @@ pub(super) async fn login(
     let tokens = there.redeem(&code).await?;
     Kept::open(gateway, audience)?.write(&tokens.refresh_token)?;
     let name = origin(gateway);
-    let text = format!("You are signed in at {name} for 24 hours.\nNext: gatelet token");
-    Ok(Answer::new(
-        text,
-        json!({ "v": 1, "gateway": name, "signed_in": true, "scope": tokens.scope }),
-    ))
+    let page = Page::new().line(format!(
+        "You are signed in at {name} for 24{FIRM}hours. Next:{FIRM}gatelet{FIRM}token"
+    ));
+    let json = json!({ "v": 1, "gateway": name, "signed_in": true, "scope": tokens.scope });
+    Ok(Answer::done(page, json))
 }
 
 /// Prints the address, and opens it where somebody sits before a desktop.

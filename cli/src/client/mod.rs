@@ -17,40 +17,56 @@ use zeroize::Zeroizing;
 use self::gateway::Gateway;
 use self::kept::Kept;
 use crate::arguments::{GatewayArgs, TokenArgs};
+use crate::page::Page;
+use crate::progress::Progress;
 use crate::say::{Answer, Failure};
+use crate::voice::Voice;
 
 /// The command line's `client_id` in every registry.
 const CLIENT_ID: &str = "gatelet";
 
 /// Signs in, and keeps the refresh token.
-pub(crate) fn login(meant: &GatewayArgs, default_port: u16) -> Result<Answer, Failure> {
+pub(crate) fn login(
+    meant: &GatewayArgs,
+    default_port: u16,
+    voice: &Voice,
+) -> Result<Answer, Failure> {
     let gateway = address(meant, default_port)?;
-    outside(async |outside| login::login(outside, &gateway, meant.audience.as_deref()).await)
+    let audience = meant.audience.as_deref();
+    outside(async |outside| login::login(outside, &gateway, audience, voice).await)
 }
 
 /// Hands the refresh token back, and forgets it.
-pub(crate) fn logout(meant: &GatewayArgs, default_port: u16) -> Result<Answer, Failure> {
+pub(crate) fn logout(
+    meant: &GatewayArgs,
+    default_port: u16,
+    voice: &Voice,
+) -> Result<Answer, Failure> {
     let gateway = address(meant, default_port)?;
     outside(async |outside| {
+        let _progress = asking(&gateway, voice);
         let mut kept = Kept::open(&gateway, meant.audience.as_deref())?;
         let Some(token) = kept.read()? else {
-            return Ok(Answer::new(
-                "You were not signed in.",
-                json!({ "v": 1, "signed_in": false }),
-            ));
+            let page = Page::new().line("You were not signed in.");
+            return Ok(Answer::done(page, json!({ "v": 1, "signed_in": false })));
         };
         // First there, so that a gateway that is away leaves something to try again with.
         Gateway::discover(&*outside.web, &gateway).await?.revoke(&token).await?;
         kept.forget()?;
         let text = "You are signed out. Access tokens that were printed end within seconds at this gateway.";
-        Ok(Answer::new(text, json!({ "v": 1, "signed_in": false })))
+        Ok(Answer::done(Page::new().line(text), json!({ "v": 1, "signed_in": false })))
     })
 }
 
 /// Prints a fresh access token.
-pub(crate) fn token(arguments: &TokenArgs, default_port: u16) -> Result<Answer, Failure> {
+pub(crate) fn token(
+    arguments: &TokenArgs,
+    default_port: u16,
+    voice: &Voice,
+) -> Result<Answer, Failure> {
     let gateway = address(&arguments.gateway, default_port)?;
     outside(async |outside| {
+        let _progress = asking(&gateway, voice);
         // Held until the new refresh token is kept, so that two commands at once do not cross.
         let audience = arguments.gateway.audience.as_deref();
         let mut kept = Kept::open(&gateway, audience)?;
@@ -70,7 +86,7 @@ pub(crate) fn token(arguments: &TokenArgs, default_port: u16) -> Result<Answer, 
             "expires_in": tokens.expires_in,
             "scope": tokens.scope,
         });
-        Ok(Answer::new(tokens.access_token.as_str(), json))
+        Ok(Answer::found(Page::new().verbatim(tokens.access_token.as_str()), json))
     })
 }
 
@@ -90,6 +106,11 @@ fn address(named: &GatewayArgs, default_port: u16) -> Result<Url, Failure> {
             "--gateway must be scheme, host and port, with https unless it is localhost",
         ))
     }
+}
+
+/// Says that a gateway is asked, when that takes long.
+fn asking(gateway: &Url, voice: &Voice) -> Progress {
+    Progress::begin(voice, &format!("Asking {}", origin(gateway)))
 }
 
 /// What names a gateway and its tokens: the address without the slash at its end.

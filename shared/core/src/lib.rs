@@ -9,6 +9,7 @@ pub mod automation;
 pub mod clock;
 mod digest;
 pub mod identity;
+mod meant;
 pub mod objects;
 pub mod outage;
 pub mod parts;
@@ -22,3 +23,5 @@ pub mod sign_in;
 pub mod tenant;
 pub mod token;
 pub mod web;
+
+pub use self::meant::meant;

@@ -26,8 +26,10 @@ pub enum Error {
         /// Why.
         cause: Box<dyn StdError + Send + Sync>,
         /// What whoever reads this may try.
-        next: Option<&'static str>,
+        next: Option<String>,
     },
+    /// Somebody pressed Ctrl+C before it was done.
+    Interrupted,
 }
 
 impl Error {
@@ -41,9 +43,11 @@ impl Error {
 
     /// The same, with something to try next.
     #[must_use]
-    pub fn with_next(self, next: &'static str) -> Self {
+    pub fn with_next(self, next: impl Into<String>) -> Self {
         match self {
-            Self::Start { doing, cause, .. } => Self::Start { doing, cause, next: Some(next) },
+            Self::Start { doing, cause, .. } => {
+                Self::Start { doing, cause, next: Some(next.into()) }
+            }
             other => other,
         }
     }
@@ -62,8 +66,9 @@ impl fmt::Display for Error {
             Self::Registry { from, mistakes } => write!(f, "{from}: {mistakes}"),
             Self::Start { doing, cause, next } => {
                 write!(f, "could not {doing}: {}", Chain(cause.as_ref()))?;
-                next.map_or(Ok(()), |next| write!(f, " ({next})"))
+                next.as_ref().map_or(Ok(()), |next| write!(f, " ({next})"))
             }
+            Self::Interrupted => f.write_str("interrupted"),
         }
     }
 }

@@ -1,22 +1,31 @@
 //! The plain door: one process on one machine, with a server, a worker and a timer of its own.
 
-use std::io::Write as _;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+mod ending;
+mod working;
 
-use gatelet_core::outage::{Chain, Outage};
+use std::path::PathBuf;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use gatelet_core::parts::Parts;
 use gatelet_core::random::Random;
 use gatelet_core::web::Web;
-use gatelet_edge::work::{OnMessage, OnTick, Verdict, receive};
+use gatelet_edge::work::{OnMessage, OnTick};
 use gatelet_edge::{Gate, Origin, Routes, front};
-use gatelet_local::SqliteQueue;
-use gatelet_local::pocket::PEOPLE;
+pub use gatelet_local::pocket::PEOPLE;
+pub use gatelet_local::{Deletable, Found, Spared};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+pub use self::ending::Ended;
+use self::ending::{Wishes, unless_interrupted};
+use self::working::{Worker, keep_time, work};
 use crate::SystemRandom;
 use crate::error::Error;
 pub use crate::local::SignIn;
@@ -26,14 +35,8 @@ use crate::settings::Reader;
 use crate::telemetry::{self, Format};
 use crate::web::HttpWeb;
 
-/// How long a message is the worker's before it is delivered again.
-const MESSAGE_LEASE: Duration = Duration::from_mins(5);
-/// How long the worker waits before it looks into an empty queue again.
-const QUEUE_PAUSE: Duration = Duration::from_millis(200);
-/// How long a part of the process waits after an outage.
-const OUTAGE_PAUSE: Duration = Duration::from_secs(2);
-/// The timer's period.
-const TICK: Duration = Duration::from_mins(1);
+/// The code with which a process ends that was interrupted: what shells say of one that Ctrl+C has ended.
+pub const INTERRUPTED: u8 = 130;
 
 /// Everything that one process serves.
 pub struct App {
@@ -55,6 +58,20 @@ pub struct Place {
     pub sign_in: SignIn,
 }
 
+/// What whoever started the process may want to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// It answers.
+    Ready,
+    /// It was asked to end, and finishes what it has begun.
+    Ending {
+        /// Requests that wait for their answer.
+        requests: usize,
+        /// Whether a message is being worked on.
+        message: bool,
+    },
+}
+
 impl Place {
     /// The address under which it answers.
     pub fn base_url(&self) -> Result<Url, Error> {
@@ -74,29 +91,42 @@ pub fn check_settings() -> Result<(), Error> {
 }
 
 /// Serves until the process is asked to end, then finishes what it has begun.
-pub fn serve(app: App, place: &Place) -> Result<(), Error> {
+pub fn serve(app: App, place: &Place, tell: impl Fn(Moment)) -> Result<Ended, Error> {
     let Local { parts, inbox, tickets } = open(place)?;
     block_on(async {
-        let next = "choose another port with --port";
-        let listener = listen(place.port).await.map_err(|error| error.with_next(next))?;
+        let listener = listen(place.port, "--port").await?;
         load(&place.sign_in, &parts).await?;
         let provider = Provider::open(&place.sign_in, &parts).await?;
         // The first upkeep makes the signing key, without which nothing could be answered rightly.
         first_tick(&parts, app.on_tick).await?;
-        announce(place);
+        let mut wishes = Wishes::listen()?;
         let (stop, stopping) = watch::channel(false);
-        let worker =
-            tokio::spawn(work(Arc::clone(&parts), inbox, app.on_message, stopping.clone()));
+        let (busy, waiting) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let (on_message, for_worker) = (app.on_message, Arc::clone(&parts));
+        let worker = Worker { parts: for_worker, inbox, on_message, busy: Arc::clone(&busy) };
+        let worker = tokio::spawn(work(worker, stopping.clone()));
         let timer = tokio::spawn(keep_time(Arc::clone(&parts), app.on_tick, stopping.clone()));
-        let provider = provider.map(|provider| provider.serve(stopping));
-        let routes = app.routes.and(ticket_routes(&tickets));
-        let service = front(routes, Gate::new(parts), Origin::Host);
-        let served = axum::serve(listener, service).with_graceful_shutdown(asked_to_end()).await;
+        let provider = provider.map(|provider| provider.serve(stopping.clone()));
+        let service =
+            front(app.routes.and(ticket_routes(&tickets)), Gate::new(parts), Origin::Host);
+        let service = service.layer(from_fn_with_state(Arc::clone(&waiting), counted));
+        let serving = axum::serve(listener, service).with_graceful_shutdown(told(stopping));
+        let mut serving = pin!(serving.into_future());
+        tell(Moment::Ready);
+        let (outcome, ended) = tokio::select! {
+            outcome = &mut serving => (outcome, Ended::Terminated),
+            ended = wishes.next() => {
+                let (requests, message) = (waiting.load(Ordering::Relaxed), busy.load(Ordering::Relaxed));
+                tell(Moment::Ending { requests, message });
+                stop.send_replace(true);
+                (serving.await, ended)
+            }
+        };
         stop.send_replace(true);
         for task in [worker, timer].into_iter().chain(provider) {
-            task.await.map_err(|error| Error::start("end in order", error))?;
+            finished(task).await?;
         }
-        served.map_err(|error| Error::start("serve", error))
+        outcome.map(|()| ended).map_err(|error| Error::start("serve", error))
     })
 }
 
@@ -111,7 +141,7 @@ pub fn with_parts<T, E: From<Error>>(
     work: impl AsyncFnOnce(&Parts) -> Result<T, E>,
 ) -> Result<T, E> {
     let Local { parts, .. } = open(place)?;
-    block_on(async { work(&parts).await })
+    block_on(async { unless_interrupted(work(&parts)).await })
 }
 
 /// What a command needs that has no store: the way to other servers, and chance.
@@ -128,7 +158,7 @@ pub fn outside<T, E: From<Error>>(
 ) -> Result<T, E> {
     let outside =
         Outside { web: Arc::new(HttpWeb::with_loopback()), random: Arc::new(SystemRandom) };
-    block_on(async { work(&outside).await })
+    block_on(async { unless_interrupted(work(&outside)).await })
 }
 
 async fn first_tick(parts: &Parts, on_tick: OnTick) -> Result<(), Error> {
@@ -150,99 +180,33 @@ fn read_settings() -> Result<EnvFilter, Error> {
     Ok(level)
 }
 
-fn announce(place: &Place) {
-    let (folder, port) = (place.folder.display(), place.port);
-    let embedded = format!("records, queue, secrets and objects in {folder}");
-    let (people, local_only) = match &place.sign_in {
-        SignIn::Pocket { port } => {
-            let people: Vec<String> =
-                PEOPLE.iter().map(|human| format!("{} ({})", human.name, human.place)).collect();
-            let provider = format!("identity provider on http://127.0.0.1:{port}");
-            (people.join("\n              "), format!("{provider},\n              {embedded}"))
-        }
-        SignIn::Registry(file) => {
-            (format!("whoever the registry {} admits", file.display()), embedded)
-        }
-    };
-    let text = format!(
-        "Gatelet {} answers on http://localhost:{port}\n\n  \
-         Sign in as  {people}\n  \
-         Local only  {local_only}\n\n\
-         Stop with Ctrl+C; everything stays.\n",
-        env!("CARGO_PKG_VERSION")
-    );
-    // Nobody may be listening to this output, and the server works all the same.
-    let _ = std::io::stdout().write_all(text.as_bytes());
-}
-
-async fn work(
-    parts: Arc<Parts>,
-    inbox: Arc<SqliteQueue>,
-    on_message: OnMessage,
-    mut stopping: watch::Receiver<bool>,
-) {
-    while !*stopping.borrow() {
-        let pause = match work_once(&parts, &inbox, on_message).await {
-            Ok(true) => continue,
-            Ok(false) => QUEUE_PAUSE,
-            Err(outage) => {
-                tracing::error!(error = %Chain(&outage), "the queue is away");
-                OUTAGE_PAUSE
-            }
-        };
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            _ = stopping.changed() => {}
+/// Counts the requests that wait for their answer.
+async fn counted(
+    State(waiting): State<Arc<AtomicUsize>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    /// Whoever asked may leave before the answer; then this is dropped too.
+    struct Waiting(Arc<AtomicUsize>);
+    impl Drop for Waiting {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, Ordering::Relaxed);
         }
     }
+    waiting.fetch_add(1, Ordering::Relaxed);
+    let _waiting = Waiting(waiting);
+    next.run(request).await
 }
 
-/// Works on one message; false when none is waiting.
-async fn work_once(
-    parts: &Parts,
-    inbox: &SqliteQueue,
-    on_message: OnMessage,
-) -> Result<bool, Outage> {
-    let now = parts.clock.now();
-    let Some(delivery) = inbox.receive(now, MESSAGE_LEASE).await? else {
-        return Ok(false);
-    };
-    match receive(parts, &delivery.text, on_message).await {
-        Verdict::Done | Verdict::Discard => {
-            inbox.delete(&delivery).await?;
-        }
-        // Its lease runs out, and it is delivered again.
-        Verdict::Retry => {}
-    }
-    Ok(true)
+async fn told(mut stopping: watch::Receiver<bool>) {
+    // That the sender is gone means the same.
+    let _ = stopping.wait_for(|stop| *stop).await;
 }
 
-async fn keep_time(parts: Arc<Parts>, on_tick: OnTick, mut stopping: watch::Receiver<bool>) {
-    let mut ticks = tokio::time::interval(TICK);
-    // An interval's first tick is due at once, and has been done.
-    ticks.tick().await;
-    while !*stopping.borrow() {
-        tokio::select! {
-            _ = ticks.tick() => {
-                if let Err(error) = on_tick(&parts).await {
-                    tracing::error!(error = %Chain(error.as_ref()), "upkeep");
-                }
-            }
-            _ = stopping.changed() => {}
-        }
-    }
-}
-
-/// Waits for Ctrl-C or a polite request to terminate.
-async fn asked_to_end() {
-    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-    let Ok(mut terminate) = terminate else {
-        tracing::warn!("cannot listen for SIGTERM; only Ctrl-C ends this process in order");
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+/// Waits for a task. One that has panicked goes on panicking here, because that is a bug of ours and no outage.
+async fn finished(task: JoinHandle<()>) -> Result<(), Error> {
+    match task.await {
+        Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
+        ended => ended.map_err(|error| Error::start("end in order", error)),
     }
 }

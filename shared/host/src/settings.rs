@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use gatelet_core::meant;
 use url::{Host, Url};
 
 /// What every setting of ours begins with.
@@ -106,10 +107,12 @@ impl Reader {
             .given
             .keys()
             .filter(|name| name.starts_with(PREFIX) && !self.known.contains(name.as_str()));
+        let known: Vec<&str> = self.known.iter().copied().collect();
         let unknown: Vec<Mistake> = unknown
-            .map(|name| Mistake {
-                name: name.clone(),
-                problem: "not a setting of this host".into(),
+            .map(|name| {
+                let meant = meant(name, &known).map(|known| format!("; did you mean {known}?"));
+                let problem = format!("not a setting of this host{}", meant.unwrap_or_default());
+                Mistake { name: name.clone(), problem }
             })
             .collect();
         self.mistakes.extend(unknown);
@@ -164,11 +167,14 @@ mod tests {
             ("PATH", "/bin"),
         ]);
         assert!(reader.base_url().is_none());
+        reader.optional("GATELET_TABLES_URL");
         reader.required("GATELET_QUEUE_URL", "the queue");
         let mistakes = reader.finish().unwrap_err().to_string();
-        for part in
-            ["GATELET_BASE_URL: must be https", "GATELET_QUEUE_URL: missing", "GATELET_TABELS_URL"]
-        {
+        for part in [
+            "GATELET_BASE_URL: must be https",
+            "GATELET_QUEUE_URL: missing",
+            "GATELET_TABELS_URL: not a setting of this host; did you mean GATELET_TABLES_URL?",
+        ] {
             assert!(mistakes.contains(part), "{mistakes}");
         }
         assert!(!mistakes.contains("s3cret"));

@@ -34,6 +34,11 @@ pub(crate) fn start(level: EnvFilter, format: Format) {
             log.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init()
         }
         #[cfg(feature = "local")]
-        Format::Text => log.with_target(false).with_writer(std::io::stderr).try_init(),
+        // Whoever read standard error may have left, of which there is nobody to tell.
+        Format::Text => log
+            .with_target(false)
+            .with_writer(std::io::stderr)
+            .log_internal_errors(false)
+            .try_init(),
     };
 }

@@ -129,30 +129,7 @@ fn line_of_entry(text: &str, at: &str) -> Option<usize> {
 
 /// The known word that somebody may have meant, for the end of a message.
 pub(super) fn meant(word: &str, known: &[&str]) -> String {
-    let nearest = known.iter().map(|known| (distance(word, known), known)).min();
-    match nearest {
-        Some((0..=2, known)) => format!("; did you mean {known}?"),
-        _ => String::new(),
-    }
-}
-
-/// How many letters must be changed, added or left out to make one word of the other (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (above, left) in one.chars().enumerate() {
-        let mut corner = above;
-        let mut before = above + 1;
-        for (cell, right) in row.iter_mut().skip(1).zip(other.chars()) {
-            let change = corner + usize::from(left != right);
-            corner = *cell;
-            *cell = change.min(corner + 1).min(before + 1);
-            before = *cell;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = above + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
+    crate::meant(word, known).map(|known| format!("; did you mean {known}?")).unwrap_or_default()
 }
 
 /// Whether this deployment runs on somebody's own machine, where `http` to the loopback is as good as TLS.

@@ -25,7 +25,7 @@ pub use self::families::{Families, Family, FamilyId};
 pub use self::grant::{CODE_LIFE, Code, GrantError, Offer, Redeemable, Redemption};
 pub use self::issue::{AccessToken, BROWSER_CLIENT, Holder, IssueError, Wish, allowed, issue};
 pub use self::keys::{
-    KEPT_AFTER_USE, KeyRing, KeyState, PUBLISHED_BEFORE_USE, ROTATED_AFTER, RingKey,
+    KEPT_AFTER_USE, KeyRing, KeyState, PUBLISHED_BEFORE_USE, ROTATED_AFTER, Retirement, RingKey,
 };
 pub use self::public_key::{KeyId, RsaPublicKey, VerifyingKey};
 pub use self::refresh::{AGAIN_WITHIN, Presented, Rotatable};

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use gatelet_core::clock::{Clock as _, Timestamp};
-use gatelet_core::token::{KEPT_AFTER_USE, KeyState, PUBLISHED_BEFORE_USE, ROTATED_AFTER};
+use gatelet_core::token::{
+    KEPT_AFTER_USE, KeyState, PUBLISHED_BEFORE_USE, ROTATED_AFTER, Retirement,
+};
 
 use super::world::{World, part};
 
@@ -98,6 +100,44 @@ async fn a_key_waits_signs_retires_and_goes_each_in_its_time() {
     world.clock.advance(Duration::from_millis(1));
     tend(&world).await;
     assert_eq!(published(&world).await, BTreeSet::from([next]));
+}
+
+#[tokio::test]
+async fn a_key_is_retired_by_hand_once_its_tokens_have_ended_or_when_that_is_meant() {
+    let world = World::new().await;
+    let retire = async |id: &str, meant| {
+        let now = world.clock.now();
+        world.ring().retire(id, meant, now).await.unwrap()
+    };
+    let first = world.key().await.id.to_string();
+    assert_eq!(retire("no-such-key", true).await, Retirement::Unknown);
+    assert_eq!(retire(&first, true).await, Retirement::Needed(KeyState::Current));
+    let second = begin(&world).await;
+    assert_eq!(retire(&second, true).await, Retirement::Needed(KeyState::Next));
+    world.clock.advance(PUBLISHED_BEFORE_USE);
+    let token = world.token().await;
+    tend(&world).await;
+
+    let Retirement::TokensUntil(until) = retire(&first, false).await else {
+        panic!("tokens of the first key are good")
+    };
+    assert!(until >= token.expires_at, "none of them outlives that");
+    world.check(&token.text).await.unwrap();
+    assert_eq!(retire(&first, true).await, Retirement::Gone);
+    assert_eq!(retire(&first, true).await, Retirement::Unknown, "twice is once");
+    assert_eq!(published(&world).await, BTreeSet::from([second.clone()]));
+    world.clock.advance(CACHE);
+    assert!(world.check(&token.text).await.is_err(), "its tokens have ended with it");
+
+    let third = begin(&world).await;
+    world.clock.advance(PUBLISHED_BEFORE_USE);
+    tend(&world).await;
+    let Retirement::TokensUntil(until) = retire(&second, false).await else {
+        panic!("tokens of the second key may be good")
+    };
+    world.clock.advance(until.since(world.clock.now()));
+    assert_eq!(retire(&second, false).await, Retirement::Gone);
+    assert_eq!(published(&world).await, BTreeSet::from([third]));
 }
 
 #[tokio::test]

@@ -23,11 +23,21 @@ use crate::error::Error;
 use crate::web::HttpWeb;
 use crate::{SystemClock, SystemRandom};
 
-/// A port of the loopback interface, taken.
-pub(crate) async fn listen(port: u16) -> Result<TcpListener, Error> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let bound = TcpListener::bind(address).await;
-    bound.map_err(|error| Error::start(format!("listen on {address}"), error))
+/// A port of the loopback interface, taken. `option` chooses another one.
+pub(crate) async fn listen(port: u16, option: &str) -> Result<TcpListener, Error> {
+    let address = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let bound = TcpListener::bind(address(port)).await;
+    bound.map_err(|error| {
+        // The port after it may be meant for the other one of the two servers.
+        let others = (port..).skip(2).take(50);
+        let free =
+            others.into_iter().find(|port| std::net::TcpListener::bind(address(*port)).is_ok());
+        let next = free.map_or_else(
+            || format!("choose another port with {option}"),
+            |free| format!("gatelet dev {option} {free}"),
+        );
+        Error::start(format!("listen on {}", address(port)), error).with_next(next)
+    })
 }
 
 /// Records, queue, secrets and objects in one folder.

@@ -23,8 +23,7 @@ impl Provider {
     /// Takes its port, if there is to be one.
     pub(crate) async fn open(sign_in: &SignIn, parts: &Arc<Parts>) -> Result<Option<Self>, Error> {
         let SignIn::Pocket { port } = *sign_in else { return Ok(None) };
-        let next = "choose another port with --provider-port";
-        let listener = super::listen(port).await.map_err(|error| error.with_next(next))?;
+        let listener = super::listen(port, "--provider-port").await?;
         let (secrets, clock) = (Arc::clone(&parts.secrets), Arc::clone(&parts.clock));
         let random = Arc::clone(&parts.random);
         let pocket = Pocket::open(port, parts.base_url.clone(), secrets, clock, random)

@@ -6,6 +6,8 @@ use super::stored::{self, Head, partition, read_head, read_key};
 use super::{KeyRing, KeyState, RingKey, make};
 use crate::clock::Timestamp;
 use crate::records::{Commit, Condition, Name, Outcome, StoreError, Version, list_all, settle};
+use crate::token::claims::TOKEN_LIFE;
+use crate::token::remembered_keys::SIGNING_FRESH;
 use crate::token::{KeyMaker, Signer};
 
 /// How long a key is published before it signs: twice as long as anybody keeps the published set.
@@ -15,6 +17,19 @@ pub const PUBLISHED_BEFORE_USE: Duration = Duration::from_mins(10);
 pub const KEPT_AFTER_USE: Duration = Duration::from_hours(1);
 /// The age at which a current key is replaced without being asked.
 pub const ROTATED_AFTER: Duration = Duration::from_hours(90 * 24);
+
+/// What came of the wish to retire a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retirement {
+    /// It is published no longer.
+    Gone,
+    /// No key of this name is published, or not any more.
+    Unknown,
+    /// It signs, or will sign next. Another one must sign first.
+    Needed(KeyState),
+    /// It signed until a moment ago: tokens that it signed may live until then.
+    TokensUntil(Timestamp),
+}
 
 /// The whole ring as it was read.
 struct Ring {
@@ -77,6 +92,29 @@ impl KeyRing<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Stops publishing a key that no longer signs, before [`tend`](Self::tend) does. Tokens that it signed end with
+    /// it, so while there may be some it goes only when that is `meant`. Whoever keeps the published set or has read
+    /// the ring knows it for five minutes more.
+    pub async fn retire(
+        &self,
+        id: &str,
+        meant: bool,
+        now: Timestamp,
+    ) -> Result<Retirement, StoreError> {
+        let Some(ring) = self.read(now).await? else { return Ok(Retirement::Unknown) };
+        let found = ring.keys.iter().find(|(key, _)| key.id.as_str() == id);
+        let Some((key, version)) = found else { return Ok(Retirement::Unknown) };
+        if key.state != KeyState::Retiring {
+            return Ok(Retirement::Needed(key.state));
+        }
+        let until = key.since + SIGNING_FRESH + TOKEN_LIFE;
+        if now < until && !meant {
+            return Ok(Retirement::TokensUntil(until));
+        }
+        self.drop_key(key, *version, now).await?;
+        Ok(Retirement::Gone)
     }
 
     async fn next_of(&self, head: &Head, now: Timestamp) -> Result<Option<RingKey>, StoreError> {

@@ -8,7 +8,7 @@
 mod life;
 mod stored;
 
-pub use self::life::{KEPT_AFTER_USE, PUBLISHED_BEFORE_USE, ROTATED_AFTER};
+pub use self::life::{KEPT_AFTER_USE, PUBLISHED_BEFORE_USE, ROTATED_AFTER, Retirement};
 use self::stored::{Head, partition, read_head, read_key};
 use super::{KeyHandle, KeyId, KeyMaker, RsaPublicKey, Signer};
 use crate::clock::Timestamp;
