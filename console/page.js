@@ -93,11 +93,11 @@ async function ended(why) {
   at('title').focus();
 }
 
-/** The address to return to after signing in: this one, without what only concerns a single visit. */
+/** The address to return to after signing in: this one, or the one that a page of its own stands in for. */
 function here() {
-  const query = new URLSearchParams(location.search);
-  for (const name of ['error', 'trace', 'choose', 'continue']) query.delete(name);
-  return location.pathname + (query.size ? `?${query}` : '');
+  if (!/^\/(error\/|sign-in$|choose-tenant$)/.test(location.pathname)) return location.pathname + location.search;
+  const target = new URLSearchParams(location.search).get('target') ?? '';
+  return /^\/(?!\/)/.test(target) ? target : '/';
 }
 
 /** Where a click on a provider leads: to the application's request if one waits, else back to here. */
@@ -223,7 +223,7 @@ async function askMe() {
 
 /** Takes what the address says of a failed sign-in out of it, so that a reload does not say it again. */
 function explain(query) {
-  const [code, trace] = [query.get('error') ?? '', query.get('trace') ?? ''];
+  const [code, trace] = [location.pathname.replace(/^\/error\//, ''), query.get('trace') ?? ''];
   if (!/^[a-z_]{1,40}$/.test(code)) return null;
   history.replaceState(null, '', here());
   const words = Object.hasOwn(REFUSALS, code) ? REFUSALS[code] : 'You were not signed in.';
@@ -233,7 +233,7 @@ function explain(query) {
 async function start() {
   const query = new URLSearchParams(location.search);
   const problem = explain(query);
-  const slot = query.get('choose');
+  const slot = location.pathname === '/choose-tenant' ? query.get('slot') : null;
   if (slot !== null && (await offerTenants(slot))) return;
   const answer = await ask('/auth/session');
   if (answer.ok) showSession(answer.body);

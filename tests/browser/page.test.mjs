@@ -157,10 +157,10 @@ scene('who is refused is told why, once, with the trace', async (person, page) =
 });
 
 scene('an address cannot put words of its own on the page', async (person, page) => {
-  await page.goto(`${gateway.address}/?error=${encodeURIComponent('Call 0800 <b>now</b>')}&trace=x`);
+  await page.goto(`${gateway.address}/error/${encodeURIComponent('Call 0800 <b>now<b>')}?trace=x`);
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   assert.equal(await page.getByRole('alert').textContent(), '');
-  await page.goto(`${gateway.address}/?error=constructor&trace=${'<script>'.repeat(3)}`);
+  await page.goto(`${gateway.address}/error/constructor?trace=${'<script>'.repeat(3)}`);
   await page.getByRole('alert').filter({ hasText: 'You were not signed in. (constructor)' }).waitFor();
 });
 

@@ -20,7 +20,7 @@ pub(crate) fn routes() -> Routes {
         .public("choosable", (Method::Get, "/auth/choose"), choosable)
         .describe(|it| {
             it.summary("List the tenants that somebody may choose")
-                .query("slot", "The sign-in: what stood in `choose`")
+                .query("slot", "The sign-in: what stood in `slot`")
                 .json::<ChoosableList>("The tenants")
                 .problems(&REFUSALS)
         })
@@ -57,7 +57,7 @@ struct ChoosableTenant {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes the form, which is read by its names")]
 struct Chosen {
-    /// The sign-in: what stood in `choose`.
+    /// The sign-in: what stood in `slot`.
     slot: u8,
     /// The tenant's id.
     tenant: String,

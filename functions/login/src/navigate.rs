@@ -3,8 +3,8 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use gatelet_core::sign_in::{
-    self, Answer, Authorize, Begun, Click, Demand, Intent, NotAuthorized, NotSignedIn,
-    ReturnTarget, SignInRefusal, Standing,
+    self, Answer, Authorize, Begun, Click, Demand, Failed, Intent, NotAuthorized, ReturnTarget,
+    SignInRefusal, Standing,
 };
 use gatelet_edge::{Gate, Method, Navigation, Problem, Routes};
 
@@ -20,14 +20,14 @@ pub(crate) fn routes() -> Routes {
                 .query("step_up", "`1`: the session goes on until the same person has signed in")
                 .query("max_age", "How many seconds ago the person may have signed in")
                 .query("acr", "The classes of sign-in that would do, separated by spaces")
-                .see_other("To the provider, to another region, or to the sign-in page")
+                .see_other("To the provider, to another region, or to the page that says why not")
                 .problems(&[Problem::NotANavigation])
         })
         .public("callback", (Method::Get, "/auth/callback/{provider}"), callback)
         .describe(|it| {
             it.summary("Take a provider's answer")
                 .path("provider", "The provider's name")
-                .see_other("To the target, the choice of a tenant, the client, or the sign-in page")
+                .see_other("To the target, the choice of a tenant, the client, or the page that says why not")
                 .problems(&[Problem::NotANavigation])
         })
         .public("authorize", (Method::Get, "/auth/authorize"), authorize)
@@ -45,7 +45,7 @@ pub(crate) fn routes() -> Routes {
                 .query("tenant", "The tenant to act in")
                 .query("max_age", "How many seconds ago the person may have signed in")
                 .query("acr_values", "The classes of sign-in that would do, separated by spaces")
-                .see_other("To the provider, the client, another region, or the sign-in page")
+                .see_other("To the provider, the client, another region, or a page of ours")
                 .problems(&[Problem::NotANavigation])
         })
 }
@@ -58,7 +58,7 @@ async fn login(
     navigation.begun(&gate, begin(&navigation, &gate, &provider).await)
 }
 
-async fn begin(navigation: &Navigation, gate: &Gate, provider: &str) -> Result<Begun, NotSignedIn> {
+async fn begin(navigation: &Navigation, gate: &Gate, provider: &str) -> Result<Begun, Failed> {
     let now = gate.clock.now();
     let registry = gate.registry.current(now).await?;
     let target = match navigation.query("target") {
@@ -83,7 +83,7 @@ async fn begin(navigation: &Navigation, gate: &Gate, provider: &str) -> Result<B
     sign_in::begin(gate, click, now).await
 }
 
-fn demand(navigation: &Navigation, acr: &str) -> Result<Demand, NotSignedIn> {
+fn demand(navigation: &Navigation, acr: &str) -> Result<Demand, SignInRefusal> {
     let max_age = navigation.query("max_age").map(str::parse).transpose();
     let max_age_secs = max_age.map_err(|_| SignInRefusal::BadRequest)?;
     Ok(Demand { max_age_secs, acr_values: navigation.query(acr).map(str::to_owned) })
@@ -112,7 +112,7 @@ async fn authorize(navigation: Navigation, State(gate): State<Gate>) -> Response
     }
 }
 
-async fn begin_for_client(navigation: &Navigation, gate: &Gate) -> Result<Response, NotSignedIn> {
+async fn begin_for_client(navigation: &Navigation, gate: &Gate) -> Result<Response, Failed> {
     let now = gate.clock.now();
     let registry = gate.registry.current(now).await?;
     let asked = Authorize::read(|name| navigation.query(name));

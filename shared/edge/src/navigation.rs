@@ -5,10 +5,12 @@ use std::convert::Infallible;
 use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
-use form_urlencoded::byte_serialize;
+use form_urlencoded::{Serializer, byte_serialize};
 use gatelet_core::outage::Chain;
 use gatelet_core::session::SessionKey;
-use gatelet_core::sign_in::{Begun, Carried, Finished, NotSignedIn, SignInRefusal};
+use gatelet_core::sign_in::{
+    Begun, Carried, Failed, Finished, NotSignedIn, ReturnTarget, SignInRefusal,
+};
 use http::request::Parts as RequestParts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
@@ -65,7 +67,7 @@ impl Navigation {
 
     /// Sends the browser where a sign-in begins.
     #[must_use]
-    pub fn begun(&self, gate: &Gate, begun: Result<Begun, NotSignedIn>) -> Response {
+    pub fn begun(&self, gate: &Gate, begun: Result<Begun, Failed>) -> Response {
         match begun {
             Ok(Begun::AtProvider { location, slot, sealed }) => {
                 let cookie = cookie::sign_in_cookie_value(&gate.base_url, slot, &sealed);
@@ -78,7 +80,7 @@ impl Navigation {
 
     /// Sends the browser where a sign-in led.
     #[must_use]
-    pub fn finished(&self, gate: &Gate, finished: Result<Finished, NotSignedIn>) -> Response {
+    pub fn finished(&self, gate: &Gate, finished: Result<Finished, Failed>) -> Response {
         match finished {
             Ok(Finished::SignedIn { key, target }) => {
                 let cookie = cookie::session_cookie_value(&gate.base_url, &key);
@@ -86,7 +88,7 @@ impl Navigation {
             }
             Ok(Finished::Choose { slot, sealed }) => {
                 let cookie = cookie::sign_in_cookie_value(&gate.base_url, slot, &sealed);
-                self.go(&format!("/?choose={slot}"), Some(&cookie))
+                self.go(&format!("/choose-tenant?slot={slot}"), Some(&cookie))
             }
             Ok(Finished::Elsewhere(url) | Finished::ToClient(url)) => self.go(url.as_str(), None),
             Err(error) => self.failed(&error),
@@ -97,26 +99,22 @@ impl Navigation {
     #[must_use]
     pub fn ask_for_provider(&self) -> Response {
         let here: String = byte_serialize(self.path_and_query.as_bytes()).collect();
-        self.go(&format!("/?continue={here}"), None)
+        self.go(&format!("/sign-in?continue={here}"), None)
     }
 
-    /// Sends the browser to the sign-in page, which says why in words.
+    /// Sends the browser to the page that says in words why a sign-in came to nothing, and where it would have
+    /// led. What was away is told to the log alone.
     #[must_use]
-    pub fn refuse(&self, code: &str) -> Response {
-        refused(code, &self.trace)
-    }
-
-    /// The same for a sign-in that did not come about. What was away is told to the log alone.
-    #[must_use]
-    pub fn failed(&self, error: &NotSignedIn) -> Response {
-        match error {
+    pub fn failed(&self, failed: &Failed) -> Response {
+        let code = match &failed.why {
             NotSignedIn::Outage(outage) => {
                 let trace_id = self.trace.trace_id();
                 tracing::error!(error = %Chain(outage), trace_id, "could not sign somebody in");
-                self.refuse("unavailable")
+                "unavailable"
             }
-            NotSignedIn::Refused(refusal) => self.refuse(refusal.code()),
-        }
+            NotSignedIn::Refused(refusal) => refusal.code(),
+        };
+        refused(code, failed.target.as_ref(), &self.trace)
     }
 }
 
@@ -134,7 +132,7 @@ impl FromRequestParts<Gate> for Navigation {
         let trace = trace.unwrap_or_else(|| TraceContext::of(&parts.headers, &*gate.random));
         let query = parts.uri.query().unwrap_or_default();
         let query = Form::parse(query.as_bytes())
-            .map_err(|_| refused(SignInRefusal::BadRequest.code(), &trace))?;
+            .map_err(|_| refused(SignInRefusal::BadRequest.code(), None, &trace))?;
         let path_and_query = parts.uri.path_and_query().map(ToString::to_string);
         Ok(Self {
             query,
@@ -155,8 +153,14 @@ impl FromRequestParts<Gate> for CarriedSignIns {
     }
 }
 
-fn refused(code: &str, trace: &TraceContext) -> Response {
-    see_other(&format!("/?error={code}&trace={}", trace.trace_id()), None)
+/// The first page is where everybody ends who named no target, so it is not named either.
+fn refused(code: &str, target: Option<&ReturnTarget>, trace: &TraceContext) -> Response {
+    let mut query = Serializer::new(String::new());
+    query.append_pair("trace", trace.trace_id());
+    if let Some(target) = target.filter(|target| **target != ReturnTarget::home()) {
+        query.append_pair("target", target.as_str());
+    }
+    see_other(&format!("/error/{code}?{}", query.finish()), None)
 }
 
 /// 303, so that whatever the browser sent is not sent again to where it goes (RFC 9700 §4.12).

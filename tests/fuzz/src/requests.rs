@@ -73,7 +73,7 @@ pub fn target(bytes: &[u8]) {
     let query: String = url::form_urlencoded::byte_serialize(bytes).collect();
     let answer = send(&Ask::navigate(format!("/auth/login/one?target={query}")));
     let to = answer.as_ref().map(|answer| answer.location().to_owned()).unwrap_or_default();
-    let known = ["https://one.example/authorize?", "/?error=bad_"];
+    let known = ["https://one.example/authorize?", "/error/bad_"];
     assert!(answer.is_none() || known.iter().any(|start| to.starts_with(start)), "{to}");
 }
 

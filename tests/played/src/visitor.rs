@@ -150,6 +150,13 @@ impl Answer {
         url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
+    /// Why a navigation came to nothing: the code of the page it is sent to, or what a client is told.
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
+        let told = self.location().strip_prefix("/error/").and_then(|rest| rest.split('?').next());
+        told.map(str::to_owned).or_else(|| self.parameter("error"))
+    }
+
     /// `name=value` of the cookie that is set.
     #[must_use]
     pub fn cookie(&self) -> Option<&str> {

@@ -33,7 +33,7 @@ async fn a_process_whose_clock_is_behind_takes_no_proof_from_its_future() {
 
     let callback = behind.at_callback("/auth/login/one", Who::ADA).await;
     let answer = behind.send(&callback).await;
-    assert_eq!(answer.parameter("error").as_deref(), Some("bad_id_token"));
+    assert_eq!(answer.refusal().as_deref(), Some("bad_id_token"));
     assert!(!answer.lets_in());
     // Put right, it takes both.
     behind.clock.set(NOW);
@@ -53,7 +53,7 @@ async fn a_process_whose_clock_is_ahead_takes_no_proof_that_is_over_for_it() {
     let redeem = Gateway::redeem(&code_of_client);
     assert_eq!(code(&ahead, &redeem).await, (400, "invalid_grant".into()));
     let answer = ahead.send(&callback).await;
-    assert_eq!(answer.parameter("error").as_deref(), Some("sign_in_lost"));
+    assert_eq!(answer.refusal().as_deref(), Some("sign_in_lost"));
     // Nothing of it was used up: a process with the right clock takes all three.
     assert_eq!(gateway.send(&me(&token)).await.status, 200);
     assert_eq!(gateway.send(&redeem).await.status, 200);
@@ -129,14 +129,14 @@ async fn a_sign_in_that_began_by_another_clock_is_finished_within_its_ten_minute
     let callback = ahead.at_callback("/auth/login/one", Who::ADA).await;
     assert!(gateway.send(&callback).await.lets_in());
     assert_eq!(
-        gateway.send(&callback).await.parameter("error").as_deref(),
+        gateway.send(&callback).await.refusal().as_deref(),
         Some("sign_in_used"),
         "and its mark lasts as long as the cookie"
     );
     gateway.clock.set((NOW + OFF + OFF).before(SECOND));
     let again = gateway.send(&callback).await;
-    assert_eq!(again.parameter("error").as_deref(), Some("sign_in_used"));
+    assert_eq!(again.refusal().as_deref(), Some("sign_in_used"));
     gateway.clock.set(NOW + OFF + OFF);
     let late = gateway.send(&callback).await;
-    assert_eq!(late.parameter("error").as_deref(), Some("sign_in_lost"));
+    assert_eq!(late.refusal().as_deref(), Some("sign_in_lost"));
 }

@@ -77,7 +77,7 @@ async fn meet(trip: &Trip, storm: Storm) -> Option<Met> {
 /// The code of an answer that says no.
 fn code(answer: &Answer) -> String {
     match answer.status {
-        303 => answer.parameter("error").unwrap_or_else(|| panic!("{answer:?}")),
+        303 => answer.refusal().unwrap_or_else(|| panic!("{answer:?}")),
         _ => answer.code().1,
     }
 }

@@ -34,7 +34,7 @@ async fn whatever_a_provider_says_instead_of_the_truth_nobody_is_signed_in_and_t
             let process = begun.second_process();
             process.store.providers.lie(path, status, body);
             let answer = process.send(&callback).await;
-            let error = answer.parameter("error").unwrap_or_default();
+            let error = answer.refusal().unwrap_or_default();
             let promised = ["unavailable", "bad_id_token", "provider_refused"];
             assert!(promised.contains(&&*error), "{path} {status}: {answer:?}");
             assert!(answer.header("set-cookie").is_none() && !answer.lets_in());
@@ -71,7 +71,7 @@ async fn a_provider_that_names_addresses_without_tls_or_of_our_own_network_is_no
             document[member] = address.into();
             gateway.store.providers.lie(DISCOVERY, 200, document.to_string());
             let answer = gateway.send(&Ask::navigate("/auth/login/one")).await;
-            let error = answer.parameter("error");
+            let error = answer.refusal();
             assert_eq!(error.as_deref(), Some("unavailable"), "{member} {address}: {answer:?}");
             let asked = gateway.store.providers.addresses();
             assert!(asked.iter().all(|at| at.starts_with("https://one.example/")), "{asked:?}");

@@ -119,13 +119,13 @@ async fn people_sign_in_with_a_providers_remembered_keys_but_never_without_its_a
     }
     warm.at(Duration::from_hours(26));
     let refused = warm.gateway.send(&Ask::navigate("/auth/login/one")).await;
-    assert_eq!(refused.parameter("error").as_deref(), Some("unavailable"));
+    assert_eq!(refused.refusal().as_deref(), Some("unavailable"));
     warm.gateway.store.providers.be_honest();
     warm.later(Duration::from_secs(31));
     assert!(warm.callback().await.lets_in());
     warm.gateway.store.providers.lie("/token", 503, "down");
     let answer = warm.callback().await;
-    assert_eq!(answer.parameter("error").as_deref(), Some("unavailable"));
+    assert_eq!(answer.refusal().as_deref(), Some("unavailable"));
     assert!(!answer.lets_in());
 }
 
@@ -139,7 +139,7 @@ async fn secrets_and_keys_that_make_things_are_used_for_their_minutes_and_no_lon
     assert!(begun.cookie().is_some(), "{begun:?}");
     warm.at(Duration::from_secs(301));
     let begun = warm.gateway.send(&Ask::navigate("/auth/login/one")).await;
-    assert_eq!(begun.parameter("error").as_deref(), Some("unavailable"));
+    assert_eq!(begun.refusal().as_deref(), Some("unavailable"));
     // An old version opens what it made, for as long as the process lives.
     let answer = warm.gateway.send(&Gateway::refresh(&warm.refresh)).await;
     assert_eq!(answer.status, 200, "{answer:?}");

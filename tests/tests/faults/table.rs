@@ -46,7 +46,7 @@ impl Cell {
         let sends = |to: &str| {
             answer.status == 303 && answer.header("location").is_some_and(|at| at.starts_with(to))
         };
-        let page = || sends("/?error=unavailable&trace=");
+        let page = || sends("/error/unavailable?trace=");
         let client = || {
             sends(&format!("{REDIRECT}?error=temporarily_unavailable"))
                 && answer.parameter("state").as_deref() == Some("its-state")

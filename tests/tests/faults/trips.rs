@@ -63,7 +63,7 @@ fn signed_out(answer: &Answer) -> bool {
 async fn asked_to_choose(gateway: &Gateway) -> (String, String) {
     let callback = gateway.at_callback(LOGIN, Who::CY).await;
     let answer = gateway.send(&callback).await;
-    (answer.cookie().unwrap().to_owned(), answer.parameter("choose").unwrap())
+    (answer.cookie().unwrap().to_owned(), answer.parameter("slot").unwrap())
 }
 
 /// The address of a file that the page names.
@@ -107,7 +107,7 @@ pub(crate) static TRIPS: &[Trip] = &[
         g => g.at_callback(&Gateway::authorize().path, Who::ADA).await, with_code),
     trip!("GET /auth/callback/{provider} with several tenants",
         g => g.at_callback(LOGIN, Who::CY).await,
-        |answer| answer.status == 303 && answer.parameter("choose").is_some()),
+        |answer| answer.status == 303 && answer.parameter("slot").is_some()),
     trip!("GET /auth/authorize", _g => Gateway::authorize(), to_provider),
     trip!("GET /auth/choose", g => {
         let (cookie, slot) = asked_to_choose(g).await;

@@ -42,11 +42,11 @@ impl Answer {
 
     /// The code of a refused navigation.
     pub(crate) fn refusal(&self) -> &str {
-        let rest = self.location().strip_prefix("/?error=").unwrap_or_else(|| {
+        let rest = self.location().strip_prefix("/error/").unwrap_or_else(|| {
             panic!("not refused, but sent to {}", self.location());
         });
-        let (code, trace) = rest.split_once("&trace=").unwrap();
-        assert_eq!(trace.len(), 32);
+        let (code, query) = rest.split_once("?trace=").unwrap();
+        assert_eq!(query.split('&').next().map(str::len), Some(32));
         code
     }
 

@@ -148,7 +148,7 @@ async fn a_client_without_a_provider_is_taken_to_the_sign_in_page_and_back() {
     let answer = Browser::default().navigate(&stage, "cross-site", &asked).await;
     let url = Url::parse("https://gate.example").unwrap().join(answer.location()).unwrap();
     let query: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
-    assert_eq!((url.path(), &query["continue"]), ("/", &asked));
+    assert_eq!((url.path(), &query["continue"]), ("/sign-in", &asked));
 }
 
 #[tokio::test]

@@ -35,6 +35,30 @@ async fn a_provider_that_is_away_costs_nothing_but_time() {
 }
 
 #[tokio::test]
+async fn whoever_is_not_signed_in_is_told_where_they_were_going() {
+    let stage = Stage::new().await;
+    let mut browser = Browser::default();
+    let going = "/auth/login/one?target=/t/acme/runs%3Fstate%3Dfailed";
+    let ends = "&target=%2Ft%2Facme%2Fruns%3Fstate%3Dfailed";
+    let begun = browser.navigate(&stage, "same-origin", going).await;
+    let fresh = stage.second_process();
+    stage.web.be(Mood::Away);
+    let answer = browser.navigate(&fresh, "same-origin", going).await;
+    assert!(answer.location().starts_with("/error/unavailable?trace="), "{}", answer.location());
+    assert!(answer.location().ends_with(ends), "{}", answer.location());
+    stage.web.be(Mood::Honest);
+    let callback = stage.web.approve(begun.location(), &Person::of("mal", "nowhere.example"));
+    let answer = browser.navigate(&stage, "cross-site", &callback).await;
+    assert_eq!(answer.refusal(), "no_tenant");
+    assert!(answer.location().ends_with(ends), "{}", answer.location());
+    // Of a place that is none of ours nothing is repeated.
+    let bad = "/auth/login/one?target=https://evil.example/";
+    let answer = browser.navigate(&stage, "same-origin", bad).await;
+    assert_eq!(answer.refusal(), "bad_target");
+    assert!(!answer.location().contains("target="), "{}", answer.location());
+}
+
+#[tokio::test]
 async fn a_provider_that_goes_away_while_the_code_is_redeemed_costs_the_answer() {
     let stage = Stage::new().await;
     for mood in [Mood::TokensAway, Mood::Broken] {
@@ -98,7 +122,7 @@ async fn without_its_store_a_session_is_neither_there_nor_gone() {
     let both = Person::of("eve", "both.example");
     let mut chooser = Browser::default();
     let asked = chooser.sign_in(&stage, "/auth/login/one", &both).await;
-    let form = format!("slot={}&tenant=acme", asked.location().strip_prefix("/?choose=").unwrap());
+    let form = format!("slot={}&tenant=acme", asked.location().strip_prefix("/choose-tenant?slot=").unwrap());
     stage.records.break_after(0);
     let answers = [
         browser.ask(&stage, "/auth/session").await,

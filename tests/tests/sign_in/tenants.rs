@@ -14,7 +14,7 @@ fn both() -> Person {
 }
 
 fn slot(location: &str) -> &str {
-    location.strip_prefix("/?choose=").unwrap()
+    location.strip_prefix("/choose-tenant?slot=").unwrap()
 }
 
 // Proves L 9.

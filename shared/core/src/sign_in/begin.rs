@@ -17,7 +17,7 @@ use super::ended::end_session;
 use super::pending::{Carried, Demand, Intent, Pending, draw_text};
 use super::sealing::Sealer;
 use super::slots::choose_slot;
-use super::{NotSignedIn, SignInRefusal, elsewhere};
+use super::{Failed, NotSignedIn, SignInRefusal, elsewhere};
 use crate::clock::Timestamp;
 use crate::identity::{Asked, Identity};
 use crate::parts::Parts;
@@ -79,12 +79,14 @@ pub enum Begun {
 
 /// Begins a sign-in. It writes nothing, unless a session ends. A client that waits for a code is told of a
 /// failure at its own address.
-pub async fn begin(parts: &Parts, click: Click<'_>, now: Timestamp) -> Result<Begun, NotSignedIn> {
-    let Intent::Client(request) = &click.intent else { return proceed(parts, click, now).await };
-    let request = request.clone();
-    match proceed(parts, click, now).await {
-        Err(error) => Ok(Begun::ToClient(error.told_to(&request, &parts.base_url)?)),
-        begun => begun,
+pub async fn begin(parts: &Parts, click: Click<'_>, now: Timestamp) -> Result<Begun, Failed> {
+    let intent = click.intent.clone();
+    match (proceed(parts, click, now).await, intent) {
+        (Ok(begun), _) => Ok(begun),
+        (Err(why), Intent::Client(request)) => {
+            Ok(Begun::ToClient(why.told_to(&request, &parts.base_url)?))
+        }
+        (Err(why), Intent::Browser { target }) => Err(Failed { why, target: Some(target) }),
     }
 }
 

@@ -10,7 +10,7 @@ use super::begin::callback_uri;
 use super::outcome::{Finished, Proved};
 use super::pending::{Carried, Intent, LIFE, Pending};
 use super::slots::find_pending;
-use super::{NotSignedIn, SignInRefusal};
+use super::{Failed, NotSignedIn, SignInRefusal};
 use crate::clock::Timestamp;
 use crate::identity::{Answered, Facts, Identity, Refusal};
 use crate::parts::Parts;
@@ -39,16 +39,16 @@ pub async fn finish(
     parts: &Parts,
     answer: &Answer<'_>,
     now: Timestamp,
-) -> Result<Finished, NotSignedIn> {
+) -> Result<Finished, Failed> {
     let state = answer.state.ok_or(SignInRefusal::Lost)?;
     let (slot, pending) = find_pending(parts, answer.carried, state, now).await?;
     match proceed(parts, answer, &pending, slot, now).await {
         Ok(finished) => Ok(finished),
-        Err(error) => match &pending.intent {
+        Err(why) => match pending.intent {
             Intent::Client(request) => {
-                Ok(Finished::ToClient(error.told_to(request, &parts.base_url)?))
+                Ok(Finished::ToClient(why.told_to(&request, &parts.base_url)?))
             }
-            Intent::Browser { .. } => Err(error),
+            Intent::Browser { target } => Err(Failed { why, target: Some(target) }),
         },
     }
 }

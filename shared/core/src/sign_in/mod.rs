@@ -40,6 +40,15 @@ pub enum NotSignedIn {
     Refused(SignInRefusal),
 }
 
+/// A sign-in that came to nothing.
+#[derive(Debug)]
+pub struct Failed {
+    /// Why.
+    pub why: NotSignedIn,
+    /// Where it would have led, if that is known by now.
+    pub target: Option<ReturnTarget>,
+}
+
 /// Why a sign-in was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInRefusal {
@@ -116,6 +125,12 @@ impl NotSignedIn {
             Self::Refused(refusal) => ("access_denied", Some(refusal.code())),
         };
         request.error(base_url, error, code)
+    }
+}
+
+impl<E: Into<NotSignedIn>> From<E> for Failed {
+    fn from(why: E) -> Self {
+        Self { why: why.into(), target: None }
     }
 }
 

@@ -50,14 +50,14 @@ async fn a_sign_in_with_parameters_that_are_too_long_never_begins() {
         format!("/auth/callback/one?state={long}&code=x"),
     ] {
         let answer = gateway.send(&Ask::navigate(&path)).await;
-        assert!(answer.parameter("error").is_some(), "{answer:?}");
+        assert!(answer.refusal().is_some(), "{answer:?}");
         assert!(answer.header("set-cookie").is_none());
     }
     for name in ["state", "scope", "resource"] {
         let mut ask = Gateway::authorize();
         ask.path = ask.path.replace("state=its-state", &format!("{name}={long}"));
         let answer = gateway.send(&ask).await;
-        assert!(answer.parameter("error").is_some(), "{name}: {answer:?}");
+        assert!(answer.refusal().is_some(), "{name}: {answer:?}");
         assert!(answer.header("set-cookie").is_none());
     }
 }

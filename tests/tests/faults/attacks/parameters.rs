@@ -13,7 +13,7 @@ async fn a_parameter_that_stands_twice_begins_nothing() {
         "step_up=1&step_up=0",
     ] {
         let answer = gateway.send(&Ask::navigate(format!("/auth/login/one?{query}"))).await;
-        assert_eq!(answer.parameter("error").as_deref(), Some("bad_request"), "{query}");
+        assert_eq!(answer.refusal().as_deref(), Some("bad_request"), "{query}");
         assert!(answer.header("set-cookie").is_none());
     }
     for more in
@@ -22,7 +22,7 @@ async fn a_parameter_that_stands_twice_begins_nothing() {
         let mut ask = Gateway::authorize();
         ask.path = format!("{}&{more}", ask.path);
         let answer = gateway.send(&ask).await;
-        assert!(answer.location().starts_with("/?error=bad_request&"), "{more}: {answer:?}");
+        assert!(answer.location().starts_with("/error/bad_request?"), "{more}: {answer:?}");
     }
 }
 
@@ -35,7 +35,7 @@ async fn a_callback_with_two_states_or_codes_signs_nobody_in() {
         let honest = callback.clone();
         callback.path = format!("{}&{more}", callback.path);
         let answer = gateway.send(&callback).await;
-        assert_eq!(answer.parameter("error").as_deref(), Some("bad_request"), "{more}");
+        assert_eq!(answer.refusal().as_deref(), Some("bad_request"), "{more}");
         assert!(!answer.lets_in());
         assert!(gateway.send(&honest).await.lets_in(), "and it used nothing up");
     }
