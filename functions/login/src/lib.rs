@@ -6,6 +6,7 @@ mod session;
 
 use axum::Json;
 use axum::extract::State;
+use gatelet_core::registry::{Human, is_local};
 use gatelet_edge::{Gate, Method, Problem, Routes};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -28,6 +29,8 @@ pub fn routes() -> Routes {
 /// The identity providers that somebody can sign in with.
 #[derive(Serialize, ToSchema)]
 struct ProviderList {
+    /// Whether the gateway serves nobody but the machine that it runs on.
+    local: bool,
     providers: Vec<ListedProvider>,
 }
 
@@ -38,6 +41,19 @@ struct ListedProvider {
     title: String,
     /// `entra`, `google`, `salesforce` or `oidc`.
     kind: &'static str,
+    /// Who can be chosen there. Only a provider on this machine says so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    people: Vec<ListedHuman>,
+}
+
+/// Somebody whom a provider on this machine vouches for.
+#[derive(Serialize, ToSchema)]
+struct ListedHuman {
+    /// What `/auth/login/{provider}` is given.
+    login_hint: String,
+    name: String,
+    tenant: String,
+    role: String,
 }
 
 async fn providers(State(gate): State<Gate>) -> Result<Json<ProviderList>, Problem> {
@@ -46,6 +62,14 @@ async fn providers(State(gate): State<Gate>) -> Result<Json<ProviderList>, Probl
         name: provider.name.clone(),
         title: provider.title.clone(),
         kind: provider.kind.facts().name,
+        people: provider.people.iter().cloned().map(ListedHuman::from).collect(),
     });
-    Ok(Json(ProviderList { providers: providers.collect() }))
+    let local = is_local(&gate.base_url);
+    Ok(Json(ProviderList { local, providers: providers.collect() }))
+}
+
+impl From<Human> for ListedHuman {
+    fn from(Human { login_hint, name, tenant, role }: Human) -> Self {
+        Self { login_hint, name, tenant, role }
+    }
 }

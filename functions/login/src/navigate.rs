@@ -3,13 +3,21 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use gatelet_core::sign_in::{
-    self, Answer, Authorize, Begun, Click, Demand, Failed, Intent, NotAuthorized, ReturnTarget,
+    self, Answer, Authorize, Click, Demand, Failed, Intent, NotAuthorized, ReturnTarget,
     SignInRefusal, Standing,
 };
 use gatelet_edge::{Gate, Method, Navigation, Problem, Routes};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
+        .public("sign-in", (Method::Get, "/auth/login"), login_anywhere)
+        .describe(|it| {
+            it.summary("Begin to sign in at the only provider, or choose one")
+                .about("Takes what `/auth/login/{provider}` takes. Nothing ends before a provider is chosen.")
+                .query("target", "Where to go afterwards: a path, or a name of the registry")
+                .see_other("To the only provider, or to the sign-in page with the same query")
+                .problems(&[Problem::NotANavigation])
+        })
         .public("login", (Method::Get, "/auth/login/{provider}"), login)
         .describe(|it| {
             it.summary("Begin to sign in at a provider")
@@ -17,6 +25,7 @@ pub(crate) fn routes() -> Routes {
                 .path("provider", "The provider's name")
                 .query("target", "Where to go afterwards: a path, or a name of the registry")
                 .query("tenant", "The tenant to act in")
+                .query("login_hint", "Whom the provider is to expect (OpenID Connect Core §3.1.2.1)")
                 .query("step_up", "`1`: the session goes on until the same person has signed in")
                 .query("max_age", "How many seconds ago the person may have signed in")
                 .query("acr", "The classes of sign-in that would do, separated by spaces")
@@ -55,10 +64,20 @@ async fn login(
     State(gate): State<Gate>,
     Path(provider): Path<String>,
 ) -> Response {
-    navigation.begun(&gate, begin(&navigation, &gate, &provider).await)
+    let begun = begin(&navigation, &gate, Some(&provider)).await;
+    begun.unwrap_or_else(|failed| navigation.failed(&failed))
 }
 
-async fn begin(navigation: &Navigation, gate: &Gate, provider: &str) -> Result<Begun, Failed> {
+async fn login_anywhere(navigation: Navigation, State(gate): State<Gate>) -> Response {
+    let begun = begin(&navigation, &gate, None).await;
+    begun.unwrap_or_else(|failed| navigation.failed(&failed))
+}
+
+async fn begin(
+    navigation: &Navigation,
+    gate: &Gate,
+    provider: Option<&str>,
+) -> Result<Response, Failed> {
     let now = gate.clock.now();
     let registry = gate.registry.current(now).await?;
     let target = match navigation.query("target") {
@@ -66,6 +85,8 @@ async fn begin(navigation: &Navigation, gate: &Gate, provider: &str) -> Result<B
         Some(text) => ReturnTarget::read(text, &registry.targets, &gate.base_url)
             .map_err(|_| SignInRefusal::BadTarget)?,
     };
+    let only = registry.only_provider().map(|provider| provider.name.as_str());
+    let Some(provider) = provider.or(only) else { return Ok(navigation.offer_providers()) };
     let is_step_up = navigation.query("step_up") == Some("1");
     let standing = match navigation.session_key() {
         Some(key) if navigation.is_from_our_own() && is_step_up => Standing::StepsUp(key),
@@ -77,10 +98,11 @@ async fn begin(navigation: &Navigation, gate: &Gate, provider: &str) -> Result<B
         intent: Intent::Browser { target },
         demand: demand(navigation, "acr")?,
         tenant: navigation.query("tenant"),
+        login_hint: navigation.query("login_hint"),
         standing,
         carried: navigation.carried(),
     };
-    sign_in::begin(gate, click, now).await
+    Ok(navigation.begun(gate, sign_in::begin(gate, click, now).await))
 }
 
 fn demand(navigation: &Navigation, acr: &str) -> Result<Demand, SignInRefusal> {
@@ -121,8 +143,8 @@ async fn begin_for_client(navigation: &Navigation, gate: &Gate) -> Result<Respon
         Err(NotAuthorized::Person(refusal)) => return Err(refusal.into()),
         Err(NotAuthorized::Client(url)) => return Ok(navigation.go(url.as_str(), None)),
     };
-    let only = registry.providers.keys().next().filter(|_| registry.providers.len() == 1);
-    let Some(provider) = navigation.query("provider").or(only.map(String::as_str)) else {
+    let only = registry.only_provider().map(|provider| provider.name.as_str());
+    let Some(provider) = navigation.query("provider").or(only) else {
         return Ok(navigation.ask_for_provider());
     };
     let click = Click {
@@ -130,6 +152,7 @@ async fn begin_for_client(navigation: &Navigation, gate: &Gate) -> Result<Respon
         intent: Intent::Client(request),
         demand: demand(navigation, "acr_values")?,
         tenant: navigation.query("tenant"),
+        login_hint: None,
         standing: Standing::Untouched,
         carried: navigation.carried(),
     };

@@ -202,6 +202,24 @@ fn http_is_for_the_loopback_of_ones_own_machine() {
 }
 
 #[test]
+fn people_are_listed_only_of_a_provider_on_this_machine() {
+    let local = Url::parse("http://localhost:8787").unwrap();
+    let document = |issuer: &str| {
+        format!(
+            "[providers.p]\nkind = \"oidc\"\nclient_id = \"x\"\ntenant_claim = \"org\"\n\
+             client_secret = \"provider-p\"\nissuer = \"{issuer}\"\n\
+             people = [{{ login_hint = \"eda\", name = \"Eda\", tenant = \"acme\", role = \"editor\" }}]\n"
+        )
+    };
+    let near = Registry::read(&document("http://127.0.0.1:8788"), &local).unwrap();
+    assert_eq!(near.only_provider().unwrap().people[0].login_hint, "eda");
+    for far in ["https://id.example", "https://localhost.example"] {
+        let said = Registry::read(&document(far), &local).unwrap_err().to_string();
+        assert!(said.contains("line 7: providers.p.people: can be listed only"), "{said}");
+    }
+}
+
+#[test]
 fn an_alias_hides_no_claim_and_an_audience_belongs_to_one_api() {
     for (alias, audience) in [
         ("{ sub = \"email\" }", "https://orders.example.com"),

@@ -1,9 +1,10 @@
 //! Our cookies: their names, their attributes, and finding them in a request.
 
+use gatelet_core::registry::is_local;
 use gatelet_core::session::SessionKey;
 use gatelet_core::sign_in::{Carried, LIFE};
 use http::{HeaderMap, header};
-use url::{Host, Url};
+use url::Url;
 
 /// The cookie's name. The prefix makes browsers refuse the cookie from a sibling host or without TLS; only
 /// `http://localhost`, where no prefix can be used, goes without.
@@ -75,10 +76,6 @@ fn find_one<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         (Some(value), None) => Some(value),
         _ => None,
     }
-}
-
-fn is_local(base_url: &Url) -> bool {
-    base_url.scheme() == "http" && base_url.host() == Some(Host::Domain("localhost"))
 }
 
 #[cfg(test)]

@@ -102,6 +102,13 @@ impl Navigation {
         self.go(&format!("/sign-in?continue={here}"), None)
     }
 
+    /// Sends the browser to the sign-in page, which says there what was said here, to the provider that is chosen.
+    #[must_use]
+    pub fn offer_providers(&self) -> Response {
+        let query = self.path_and_query.find('?').and_then(|at| self.path_and_query.get(at..));
+        self.go(&format!("/sign-in{}", query.unwrap_or_default()), None)
+    }
+
     /// Sends the browser to the page that says in words why a sign-in came to nothing, and where it would have
     /// led. What was away is told to the log alone.
     #[must_use]

@@ -95,6 +95,8 @@ pub(crate) static TRIPS: &[Trip] = &[
     trip!("GET /.well-known/oauth-authorization-server",
         _g => Ask::bare("GET", "/.well-known/oauth-authorization-server"), ok),
     trip!("GET /auth/providers", _g => Ask::page("/auth/providers"), ok),
+    trip!("GET /auth/login", _g => Ask::navigate("/auth/login?target=/t/acme"),
+        |answer| answer.status == 303 && answer.location() == "/sign-in?target=/t/acme"),
     trip!("GET /auth/login/{provider}", _g => Ask::navigate(LOGIN), to_provider),
     trip!("GET /auth/login/{provider} over a session",
         g => Ask::navigate(LOGIN).cookie(&g.sign_in(Who::ADA).await), to_provider),

@@ -66,13 +66,20 @@ async fn a_session_says_who_and_what_is_allowed_and_no_secret_is_stored_or_shown
         "name",
         "now",
         "provider",
+        "region",
         "role",
+        "scopes",
+        "session_id",
+        "subject",
         "tenant",
         "tenant_title",
     ];
     assert_eq!(names, allowed);
     assert_eq!((&view["tenant"], &view["tenant_title"]), (&"acme".into(), &"Acme Works".into()));
     assert_eq!((&view["role"], &view["name"]), (&"viewer".into(), &"Ada L.".into()));
+    assert_eq!((&view["region"], &view["scopes"][0]), (&"eu".into(), &"me".into()));
+    assert!(view["subject"].as_str().unwrap().starts_with("p-"));
+    assert_eq!(view["session_id"].as_str().map(str::len), Some(32));
     assert_eq!(view["can"]["extend"]["allowed"], true);
     assert!(!answer.body.contains(&key) && !answer.body.contains("theirs"), "{}", answer.body);
 }
@@ -146,6 +153,34 @@ async fn the_providers_are_listed_for_a_sign_in_page() {
     let stage = Stage::new().await;
     let listed = Browser::default().ask(&stage, "/auth/providers").await.json();
     let one = serde_json::json!({ "name": "one", "title": "Provider One", "kind": "oidc" });
-    assert_eq!(listed["providers"][0], one);
+    assert_eq!(listed["providers"][0], one, "and nobody who could be chosen there");
+    assert_eq!(listed["local"], false);
     assert_eq!(listed["providers"][1]["title"], "two");
+}
+
+#[tokio::test]
+async fn whoever_names_no_provider_chooses_one_and_nothing_is_lost_on_the_way() {
+    let stage = Stage::new().await;
+    let mut browser = Browser::default();
+    browser.sign_in(&stage, "/auth/login/one", &ada()).await;
+    let query = "?target=/t/acme/runs%3Fx%3D1&login_hint=ada";
+    let answer = browser.navigate(&stage, "same-origin", &format!("/auth/login{query}")).await;
+    assert_eq!(answer.location(), format!("/sign-in{query}"));
+    assert!(browser.is_signed_in(&stage).await, "nothing ends before a provider is chosen");
+    let bad = "/auth/login?target=https://evil.example/";
+    assert_eq!(browser.navigate(&stage, "same-origin", bad).await.refusal(), "bad_target");
+}
+
+#[tokio::test]
+async fn a_hint_reaches_the_provider_and_is_never_long() {
+    let stage = Stage::new().await;
+    let mut browser = Browser::default();
+    let hinted = "/auth/login/one?login_hint=ada%40acme.example";
+    let answer = browser.navigate(&stage, "same-origin", hinted).await;
+    assert!(answer.location().contains("login_hint=ada%40acme.example"), "{}", answer.location());
+    for bad in ["%00".to_owned(), "a%0ab".to_owned(), "a".repeat(257)] {
+        let hinted = format!("/auth/login/one?login_hint={bad}");
+        let answer = browser.navigate(&stage, "same-origin", &hinted).await;
+        assert_eq!(answer.refusal(), "bad_request", "{bad}");
+    }
 }

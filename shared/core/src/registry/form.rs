@@ -24,6 +24,17 @@ pub(super) struct WrittenProvider {
     pub(super) scopes: Option<Vec<String>>,
     pub(super) tenant_claim: Option<String>,
     pub(super) groups_claim: Option<String>,
+    #[serde(default)]
+    pub(super) people: Vec<WrittenHuman>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenHuman {
+    pub(super) login_hint: String,
+    pub(super) name: String,
+    pub(super) tenant: String,
+    pub(super) role: String,
 }
 
 #[derive(Deserialize)]

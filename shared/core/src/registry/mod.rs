@@ -3,6 +3,7 @@
 
 mod form;
 mod live;
+mod provider;
 mod read;
 mod written;
 
@@ -11,8 +12,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 pub use self::live::{Document, LiveRegistry, RegistrySource};
-pub(crate) use self::read::is_local;
-pub use self::read::{RegistryMistake, RegistryMistakes};
+pub use self::read::{RegistryMistake, RegistryMistakes, is_local};
 use crate::secrets::SecretName;
 use crate::tenant::TenantId;
 
@@ -96,6 +96,21 @@ pub struct Provider {
     pub tenant_claim: String,
     /// The claim that lists groups or roles.
     pub groups_claim: String,
+    /// Who can be chosen there, for a sign-in page to list. Only a provider on this machine has some.
+    pub people: Vec<Human>,
+}
+
+/// Somebody whom a provider on this machine vouches for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Human {
+    /// What the provider is given to know whom is meant.
+    pub login_hint: String,
+    /// The name.
+    pub name: String,
+    /// The tenant, for people to read.
+    pub tenant: String,
+    /// The role there, for people to read.
+    pub role: String,
 }
 
 /// A tenant.
@@ -166,6 +181,12 @@ pub fn own_audience(base_url: &Url) -> String {
 }
 
 impl Registry {
+    /// The one provider, where there is nothing to choose.
+    #[must_use]
+    pub fn only_provider(&self) -> Option<&Provider> {
+        self.providers.values().next().filter(|_| self.providers.len() == 1)
+    }
+
     /// Whether a tenant lives elsewhere, and where.
     #[must_use]
     pub fn elsewhere(&self, tenant: &Tenant) -> Option<&Url> {

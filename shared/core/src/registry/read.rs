@@ -133,7 +133,8 @@ pub(super) fn meant(word: &str, known: &[&str]) -> String {
 }
 
 /// Whether this deployment runs on somebody's own machine, where `http` to the loopback is as good as TLS.
-pub(crate) fn is_local(base_url: &Url) -> bool {
+#[must_use]
+pub fn is_local(base_url: &Url) -> bool {
     base_url.scheme() == "http" && base_url.host() == Some(Host::Domain("localhost"))
 }
 

@@ -28,6 +28,8 @@ use crate::tenant::TenantId;
 
 /// The longest list of authentication contexts that may be asked for.
 const LONGEST_ACR: usize = 256;
+/// The longest hint: an address of e-mail has at most 254 bytes.
+const LONGEST_HINT: usize = 256;
 /// The prompt that makes a provider ask again for the proof that it remembers.
 const AGAIN: &str = "login";
 
@@ -42,6 +44,8 @@ pub struct Click<'a> {
     pub demand: Demand,
     /// The tenant that the person wants to act in.
     pub tenant: Option<&'a str>,
+    /// Whom the provider is to expect (OpenID Connect Core §3.1.2.1). It goes there and nowhere else.
+    pub login_hint: Option<&'a str>,
     /// What becomes of the session that the browser has.
     pub standing: Standing<'a>,
     /// The cookies of the slots.
@@ -93,7 +97,7 @@ pub async fn begin(parts: &Parts, click: Click<'_>, now: Timestamp) -> Result<Be
 async fn proceed(parts: &Parts, click: Click<'_>, now: Timestamp) -> Result<Begun, NotSignedIn> {
     let registry = parts.registry.current(now).await?;
     let provider = registry.providers.get(click.provider).ok_or(SignInRefusal::UnknownProvider)?;
-    check(&click.demand)?;
+    check(&click)?;
     let tenant = click.tenant.map(TenantId::new).transpose();
     let tenant = tenant.map_err(|_| SignInRefusal::BadRequest)?;
     if let Some(region) = region_of(&registry, tenant.as_ref()) {
@@ -111,7 +115,7 @@ async fn proceed(parts: &Parts, click: Click<'_>, now: Timestamp) -> Result<Begu
         replaces,
         begun_at: now,
     };
-    let location = ask(parts, provider, &pending, now).await?;
+    let location = ask(parts, provider, (&pending, click.login_hint), now).await?;
     let sealed = pending.seal(&Sealer::new(parts), now).await?;
     let slot = choose_slot(parts, click.carried, now).await;
     if let Standing::Ends(key) = click.standing {
@@ -125,11 +129,12 @@ pub(super) fn callback_uri(base_url: &Url, provider: &str) -> String {
     format!("{base_url}auth/callback/{provider}")
 }
 
-fn check(demand: &Demand) -> Result<(), SignInRefusal> {
+fn check(click: &Click<'_>) -> Result<(), SignInRefusal> {
     let plain = |b: u8| b.is_ascii_graphic() || b == b' ';
     let fits = |acr: &String| acr.len() <= LONGEST_ACR && acr.bytes().all(plain);
-    let fine = demand.acr_values.as_ref().is_none_or(fits);
-    if fine { Ok(()) } else { Err(SignInRefusal::BadRequest) }
+    let fine = click.demand.acr_values.as_ref().is_none_or(fits);
+    let hints = |hint: &str| hint.len() <= LONGEST_HINT && !hint.contains(char::is_control);
+    if fine && click.login_hint.is_none_or(hints) { Ok(()) } else { Err(SignInRefusal::BadRequest) }
 }
 
 fn region_of<'a>(registry: &'a Registry, tenant: Option<&TenantId>) -> Option<&'a Url> {
@@ -152,7 +157,7 @@ async fn stepping_up(
 async fn ask(
     parts: &Parts,
     provider: &Provider,
-    pending: &Pending,
+    (pending, login_hint): (&Pending, Option<&str>),
     now: Timestamp,
 ) -> Result<Url, NotSignedIn> {
     let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, pending.verifier.expose()));
@@ -165,7 +170,7 @@ async fn ask(
         redirect_uri: &callback_uri(&parts.base_url, &provider.name),
         max_age: pending.demand.max_age(),
         acr_values: acr_values.as_deref(),
-        login_hint: None,
+        login_hint,
         prompt: (pending.replaces.is_some() && unspecified).then_some(AGAIN),
     };
     Ok(Identity::new(parts).authorization_url(provider, &asked, now).await?)

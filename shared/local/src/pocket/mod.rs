@@ -33,7 +33,7 @@ pub use self::people::{Human, PEOPLE};
 const CLIENT_ID: &str = "gatelet";
 /// The secret with which the gateway proves itself here, in the gateway's own vault.
 const CLIENT_SECRET: &str = "provider-pocket";
-/// The registry of one machine, with three addresses left open.
+/// The registry of one machine, with addresses and people left open.
 const REGISTRY: &str = include_str!("registry.toml");
 
 /// The provider of one gateway.
@@ -93,7 +93,15 @@ impl Pocket {
 /// who can be chosen.
 #[must_use]
 pub fn registry(gateway: &Url, provider_port: u16) -> String {
+    let people = PEOPLE.iter().fold(String::new(), |list, human| {
+        let Human { subject, name, place, .. } = human;
+        let (tenant, role) = place.rsplit_once(", ").unwrap_or((place, ""));
+        list + &format!(
+            "    {{ login_hint = \"{subject}\", name = \"{name}\", tenant = \"{tenant}\", role = \"{role}\" }},\n"
+        )
+    });
     REGISTRY
+        .replace("{people}", &people)
         .replace("{gateway}", gateway.as_str().trim_end_matches('/'))
         .replace("{issuer}", &format!("http://127.0.0.1:{provider_port}"))
 }

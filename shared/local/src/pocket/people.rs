@@ -15,10 +15,10 @@ pub struct Human {
     pub place: &'static str,
 }
 
-/// Everybody. The registry of one machine gives each of them the role that stands in `place`.
+/// Everybody; first whoever can show the most without asking others. The registry of one machine gives each of them the role that stands in `place`.
 pub const PEOPLE: [Human; 7] = [
-    human("ada", "Ada", "acme", &["admins"], "acme, admin"),
     human("eda", "Eda", "acme", &["editors"], "acme, editor"),
+    human("ada", "Ada", "acme", &["admins"], "acme, admin"),
     human("vic", "Vic", "acme", &["viewers"], "acme, viewer"),
     human("aud", "Aud", "acme", &["auditors"], "acme, auditor"),
     human("gus", "Gus", "globex", &["admins"], "globex, admin"),
