@@ -133,7 +133,7 @@ async fn session(parts: &Parts) -> String {
     let tenant = TenantId::new("acme").unwrap();
     let sign_in = SignIn { tenant, role: "operator".into(), facts };
     let sessions = Sessions::new(&*parts.records, &*parts.random);
-    let (key, _) = sessions.begin(sign_in, NOW).await.unwrap();
+    let (key, _) = sessions.begin(sign_in, None, NOW).await.unwrap();
     format!("__Host-bff_session={}", key.expose())
 }
 

@@ -65,6 +65,7 @@ fn http(route: &Route) -> Vec<Binding> {
         Method::Get => "get",
         Method::Post => "post",
         Method::Put => "put",
+        Method::Delete => "delete",
     };
     let trigger = Binding::Http {
         direction: "in",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gatelet_played::{Answer, Ask, Gateway};
+use gatelet_played::{Answer, Ask, Gateway, Who};
 use gatelet_tests::project;
 
 async fn gateway() -> Gateway {
@@ -116,4 +116,18 @@ fn a_module_imports_what_is_there_by_a_relative_path() {
             assert!(file.is_file(), "{}: {from} is not there", script.display());
         }
     }
+}
+
+// Proves L 33.
+#[tokio::test]
+async fn a_person_knows_their_sessions_by_the_browser_and_nothing_else_of_it_is_kept() {
+    let gateway = gateway().await;
+    let agent = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0 private";
+    let callback = gateway.at_callback("/auth/login/one", Who::ADA).await;
+    let signed_in = gateway.send(&callback.header("user-agent", agent)).await;
+    let list = Ask::page("/auth/sessions").cookie(signed_in.cookie().unwrap());
+    let sessions = gateway.send(&list).await.json();
+    assert_eq!(sessions["sessions"][0]["browser"], "Firefox on Linux");
+    assert_eq!(sessions["sessions"][0]["current"], true);
+    assert!(!gateway.store.records.dump().contains("private"), "the header itself is not stored");
 }

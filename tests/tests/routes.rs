@@ -202,7 +202,7 @@ async fn credentials(parts: &Parts, role: &str) -> (String, String) {
     };
     let sign_in = SignIn { tenant, role: role.into(), facts };
     let sessions = Sessions::new(&*parts.records, &*parts.random);
-    let (key, session): (SessionKey, _) = sessions.begin(sign_in, NOW).await.unwrap();
+    let (key, session): (SessionKey, _) = sessions.begin(sign_in, None, NOW).await.unwrap();
     let holder = Holder {
         sign_in: &session.sign_in,
         session_id: &session.id,

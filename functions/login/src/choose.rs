@@ -72,7 +72,7 @@ struct GoOn {
 
 async fn choosable(
     _: OurPage,
-    CarriedSignIns(carried): CarriedSignIns,
+    CarriedSignIns { carried, .. }: CarriedSignIns,
     State(gate): State<Gate>,
     Query(Slot { slot }): Query<Slot>,
 ) -> Result<Json<ChoosableList>, Problem> {
@@ -83,14 +83,15 @@ async fn choosable(
 
 async fn choose(
     _: OurPage,
-    CarriedSignIns(carried): CarriedSignIns,
+    CarriedSignIns { carried, browser }: CarriedSignIns,
     State(gate): State<Gate>,
     form: Form,
 ) -> Result<Response, Problem> {
     let slot = form.get("slot").and_then(|slot| slot.parse().ok()).filter(|slot| *slot < SLOTS);
     let slot = slot.ok_or(Problem::BadRequest)?;
     let tenant = form.get("tenant").ok_or(Problem::BadRequest)?;
-    let finished = sign_in::choose(&gate, &carried, (slot, tenant), gate.clock.now()).await?;
+    let now = gate.clock.now();
+    let finished = sign_in::choose(&gate, &carried, (slot, tenant), browser, now).await?;
     let (location, cookie) = match finished {
         Finished::SignedIn { key, target } => {
             (target.as_str().to_owned(), Some(session_cookie_value(&gate.base_url, &key)))

@@ -123,6 +123,7 @@ async fn callback(
         iss: navigation.query("iss"),
         error: navigation.query("error"),
         carried: navigation.carried(),
+        browser: navigation.browser(),
     };
     navigation.finished(&gate, sign_in::finish(&gate, &answer, gate.clock.now()).await)
 }

@@ -1,7 +1,8 @@
-//! Serves the routes that take back what was given: sign-out, and the revocation of tokens.
+//! Serves the routes that take back what was given: sign-out, the end of other sessions, the revocation of tokens.
 
 mod logout;
 mod revoke;
+mod sessions;
 
 use gatelet_edge::{Method, OAuthError, Problem, Routes};
 use utoipa::openapi::Required;
@@ -35,6 +36,20 @@ pub fn routes() -> Routes {
         .describe(|it| {
             it.summary("Show the page on which somebody can sign out")
                 .see_other("To the page. Nothing ends: a link or an image on another site may have asked")
+        })
+        .session("sessions", (Method::Get, "/auth/sessions"), sessions::list)
+        .describe(|it| {
+            it.summary("List the person's sessions in this tenant, the newest first")
+                .about("Asking does not keep any of them alive.")
+                .json::<sessions::SessionList>("The live sessions")
+        })
+        .session("end-session", (Method::Delete, "/auth/sessions/{id}"), sessions::end)
+        .describe(|it| {
+            it.summary("End one of the person's sessions in this tenant")
+                .about("One that is over already is ended again.")
+                .path("id", "The session's public id")
+                .empty(204, "It is over. If it was the one that asked, the cookie is taken back")
+                .problems(&[Problem::BadRequest, Problem::NotFound])
         })
         .public("revoke", (Method::Post, "/auth/revoke"), revoke::revoke)
         .describe(|it| {

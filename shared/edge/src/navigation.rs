@@ -7,7 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use form_urlencoded::{Serializer, byte_serialize};
 use gatelet_core::outage::Chain;
-use gatelet_core::session::SessionKey;
+use gatelet_core::session::{Browser, SessionKey};
 use gatelet_core::sign_in::{
     Begun, Carried, Failed, Finished, NotSignedIn, ReturnTarget, SignInRefusal,
 };
@@ -28,11 +28,17 @@ pub struct Navigation {
     is_from_our_own: bool,
     session_key: Option<SessionKey>,
     carried: Carried,
+    browser: Option<Browser>,
     trace: TraceContext,
 }
 
 /// What a request carries of sign-ins under way, whether or not it is a navigation.
-pub struct CarriedSignIns(pub Carried);
+pub struct CarriedSignIns {
+    /// The cookies of the slots.
+    pub carried: Carried,
+    /// The browser that sent it.
+    pub browser: Option<Browser>,
+}
 
 impl Navigation {
     /// The value of a parameter of the query. Each stands once, and one without a value counts as not sent.
@@ -57,6 +63,12 @@ impl Navigation {
     #[must_use]
     pub const fn carried(&self) -> &Carried {
         &self.carried
+    }
+
+    /// The browser that navigates.
+    #[must_use]
+    pub fn browser(&self) -> Option<Browser> {
+        self.browser.clone()
     }
 
     /// Sends the browser on, with one cookie at most.
@@ -147,6 +159,7 @@ impl FromRequestParts<Gate> for Navigation {
             is_from_our_own: is_from_our_own(&parts.headers),
             session_key: cookie::find_session_key(&parts.headers, &gate.base_url),
             carried: cookie::find_sign_ins(&parts.headers, &gate.base_url),
+            browser: browser(&parts.headers),
             trace,
         })
     }
@@ -156,7 +169,8 @@ impl FromRequestParts<Gate> for CarriedSignIns {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut RequestParts, gate: &Gate) -> Result<Self, Infallible> {
-        Ok(Self(cookie::find_sign_ins(&parts.headers, &gate.base_url)))
+        let carried = cookie::find_sign_ins(&parts.headers, &gate.base_url);
+        Ok(Self { carried, browser: browser(&parts.headers) })
     }
 }
 
@@ -194,6 +208,10 @@ fn is_navigation(headers: &HeaderMap) -> bool {
     let in_window = says("sec-fetch-dest").is_none_or(|destination| destination == b"document");
     let navigates = says("sec-fetch-mode").is_none_or(|mode| mode == b"navigate");
     in_window && navigates && says("sec-purpose").is_none() && says("purpose").is_none()
+}
+
+fn browser(headers: &HeaderMap) -> Option<Browser> {
+    headers.get(header::USER_AGENT)?.to_str().ok().and_then(Browser::read)
 }
 
 fn is_from_our_own(headers: &HeaderMap) -> bool {

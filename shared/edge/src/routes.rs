@@ -43,6 +43,8 @@ pub enum Method {
     Post,
     /// Stores what it carries.
     Put,
+    /// Ends or removes what it names.
+    Delete,
 }
 
 impl Method {
@@ -53,6 +55,7 @@ impl Method {
             Self::Get => "GET",
             Self::Post => "POST",
             Self::Put => "PUT",
+            Self::Delete => "DELETE",
         }
     }
 
@@ -61,6 +64,7 @@ impl Method {
             Self::Get => MethodFilter::GET,
             Self::Post => MethodFilter::POST,
             Self::Put => MethodFilter::PUT,
+            Self::Delete => MethodFilter::DELETE,
         }
     }
 }

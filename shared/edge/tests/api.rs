@@ -77,7 +77,7 @@ async fn signed_in(parts: &TestParts, groups: &[&str]) -> (SessionKey, Session) 
         ..Facts::of("example", person)
     };
     let sign_in = SignIn { tenant: TenantId::new("acme").unwrap(), role: "reader".into(), facts };
-    Sessions::new(&*parts.records, &*parts.random).begin(sign_in, NOW).await.unwrap()
+    Sessions::new(&*parts.records, &*parts.random).begin(sign_in, None, NOW).await.unwrap()
 }
 
 /// The `Authorization` header with a token for that session.
@@ -219,7 +219,7 @@ async fn a_person_who_would_not_be_let_in_any_more_has_no_use_for_the_cookie() {
     let facts = Facts { tenant_claim: Some("other".into()), ..Facts::of("example", person) };
     let sign_in = SignIn { tenant: TenantId::new("acme").unwrap(), role: "reader".into(), facts };
     let sessions = Sessions::new(&*parts.records, &*parts.random);
-    let (key, _) = sessions.begin(sign_in, NOW).await.unwrap();
+    let (key, _) = sessions.begin(sign_in, None, NOW).await.unwrap();
     let cookie = cookie(&key);
     let answer = get(&parts, "/api/things", &[("cookie", &*cookie), (CSRF_HEADER, "1")]).await;
     assert_eq!(answer.status, 403);

@@ -60,7 +60,7 @@ async fn ada(parts: &TestParts) -> SessionKey {
             Person { issuer: "https://idp.example".into(), subject: "ada".into() },
         ),
     };
-    Sessions::new(&*parts.records, &*parts.random).begin(sign_in, NOW).await.unwrap().0
+    Sessions::new(&*parts.records, &*parts.random).begin(sign_in, None, NOW).await.unwrap().0
 }
 
 fn cookie(key: &SessionKey) -> String {

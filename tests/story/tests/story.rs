@@ -74,7 +74,7 @@ async fn a_session_is_seen_by_its_own_page_until_it_ends(stage: &dyn Stage) {
             )
         },
     };
-    let (key, _) = sessions.begin(ada, SystemClock.now()).await.unwrap();
+    let (key, _) = sessions.begin(ada, None, SystemClock.now()).await.unwrap();
     let cookie = format!("other=1; {}={}", session_cookie_name(stage.base_url()), key.expose());
     let page = [("cookie", &*cookie), (CSRF_HEADER, "1"), ("sec-fetch-site", "same-origin")];
 

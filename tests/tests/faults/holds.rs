@@ -48,5 +48,14 @@ pub(crate) async fn holds(process: &Gateway, ask: &Ask, answer: &Answer) -> Resu
             );
         }
     }
+    if let Some(id) = ask.path.strip_prefix("/auth/sessions/") {
+        let mut list = ask.clone();
+        (list.method, list.path) = ("GET", "/auth/sessions".into());
+        let listed = other.send(&list).await;
+        expect("the list of sessions", 200, &listed);
+        if listed.body.contains(id) {
+            wrong.push(format!("it is still listed: {listed:?}"));
+        }
+    }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
 }

@@ -202,5 +202,6 @@ async fn a_token_is_made_from_something_known_to_be_good_when_any_call_is_lost()
 #[tokio::test]
 async fn an_end_is_never_said_to_be_one_before_it_is_when_any_call_is_lost() {
     rows_that("POST /auth/logout").await;
+    rows_that("DELETE /auth/sessions").await;
     rows_that("POST /auth/revoke").await;
 }

@@ -73,6 +73,12 @@ async fn asset(gateway: &Gateway) -> String {
     rest.split('"').next().unwrap().to_owned()
 }
 
+/// The public id of the session behind a cookie.
+async fn session_id(gateway: &Gateway, cookie: &str) -> String {
+    let session = gateway.send(&Ask::page("/auth/session").cookie(cookie)).await;
+    session.text("session_id").unwrap()
+}
+
 /// The callback of a step-up, from the browser that has the session.
 async fn stepped_up(gateway: &Gateway) -> Ask {
     let cookie = gateway.sign_in(Who::ADA).await;
@@ -137,6 +143,14 @@ pub(crate) static TRIPS: &[Trip] = &[
         g => Ask::page_form("/auth/logout", &[("everywhere", "true")])
             .cookie(&g.sign_in(Who::ADA).await),
         signed_out),
+    trip!("GET /auth/sessions",
+        g => Ask::page("/auth/sessions").cookie(&g.sign_in(Who::ADA).await), ok, true),
+    trip!("DELETE /auth/sessions/{id}", g => {
+        let other = session_id(g, &g.sign_in(Who::ADA).await).await;
+        Ask::bare("DELETE", format!("/auth/sessions/{other}"))
+            .from_our_page()
+            .cookie(&g.sign_in(Who::ADA).await)
+    }, |answer| answer.status == 204 && answer.cookie().is_none(), true),
     trip!("GET /auth/logout", _g => Ask::navigate("/auth/logout"),
         |answer| answer.status == 303 && answer.location() == "/"),
     trip!("POST /auth/revoke of a refresh token", g => {

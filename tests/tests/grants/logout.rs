@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Method, Request, StatusCode, header};
 use gatelet_contracts::records::Last;
 use gatelet_core::session::{IDLE, SessionKey};
 use gatelet_edge::CSRF_HEADER;
@@ -158,4 +158,75 @@ async fn an_outage_keeps_the_cookie_and_the_next_try_ends_what_the_first_began()
         stage.page("/auth/logout", &key, &EVERYWHERE).await.ok();
         assert!(!stage.is_live(&key).await);
     }
+}
+
+/// The sessions that a person's own page lists.
+async fn listed(stage: &Stage, key: &SessionKey) -> Vec<serde_json::Value> {
+    let answer = stage.send(asked(Method::GET, "/auth/sessions", key)).await.ok();
+    answer.json().get("sessions").unwrap().as_array().unwrap().clone()
+}
+
+fn asked(method: Method, path: &str, key: &SessionKey) -> Request<Body> {
+    let request = Request::builder().method(method).uri(path).header(header::HOST, "gate.example");
+    let ours = [("cookie", &*cookie(key)), (CSRF_HEADER, "1"), ("sec-fetch-site", "same-origin")];
+    ours.iter().fold(request, |r, (k, v)| r.header(*k, *v)).body(Body::empty()).unwrap()
+}
+
+fn end(id: &serde_json::Value, key: &SessionKey) -> Request<Body> {
+    asked(Method::DELETE, &format!("/auth/sessions/{}", id.as_str().unwrap()), key)
+}
+
+// Proves L 33.
+#[tokio::test]
+async fn a_person_sees_their_own_sessions_and_ends_one_of_them() {
+    let stage = Stage::new().await;
+    let phone = stage.session("acme/ada").await;
+    stage.clock.advance(Duration::from_secs(1));
+    let (desk, bob) = (stage.session("acme/ada").await, stage.session("acme/bob").await);
+    let elsewhere = stage.session("globex/ada").await;
+    let token = stage.page("/auth/token", &phone, &[]).await.ok().text("access_token");
+    let sessions = listed(&stage, &desk).await;
+    assert_eq!(sessions.len(), 2, "not those of others, and not those of another tenant");
+    assert_eq!(
+        (&sessions[0]["current"], &sessions[1]["current"]),
+        (&true.into(), &false.into()),
+        "the newest first"
+    );
+    let names: Vec<&String> = sessions[0].as_object().unwrap().keys().collect();
+    let members = ["begun_at", "browser", "current", "ends_at", "id", "idle_ends_at", "provider"];
+    assert_eq!(names, members);
+    for _ in 0..2 {
+        let answer = stage.send(end(&sessions[1]["id"], &desk)).await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT, "also a second time");
+        assert!(!answer.headers.contains_key(header::SET_COOKIE));
+    }
+    assert!(!stage.is_live(&phone).await && stage.is_live(&desk).await);
+    assert!(stage.is_live(&elsewhere).await && stage.is_live(&bob).await);
+    assert!(!stage.is_good(&token).await, "its tokens are over too");
+    assert_eq!(listed(&stage, &desk).await.len(), 1);
+    assert!(stage.told("session.end").await.iter().all(|outcome| outcome == "ok"));
+    let answer = stage.send(end(&sessions[0]["id"], &desk)).await;
+    assert_eq!((answer.status, set_cookie(&answer)), (StatusCode::NO_CONTENT, GONE));
+    assert!(!stage.is_live(&desk).await);
+}
+
+// Proves L 47.
+#[tokio::test]
+async fn a_session_of_somebody_else_is_none_and_stays() {
+    let stage = Stage::new().await;
+    let ada = stage.session("acme/ada").await;
+    for other in ["acme/bob", "globex/ada"] {
+        let theirs = stage.session(other).await;
+        let id = listed(&stage, &theirs).await[0]["id"].clone();
+        let answer = stage.send(end(&id, &ada)).await;
+        assert_eq!(answer.problem(), (404, "not_found".into()), "{other}");
+        assert!(stage.is_live(&theirs).await);
+    }
+    for id in ["0".repeat(32), "x".into(), "a%20b".into(), "a".repeat(300)] {
+        let answer = stage.send(end(&id.as_str().into(), &ada)).await;
+        assert_eq!(answer.problem(), (404, "not_found".into()), "{id}");
+    }
+    let mut strange = end(&"x".into(), &ada);
+    strange.headers_mut().remove(CSRF_HEADER);
+    assert_eq!(stage.send(strange).await.problem(), (403, "not_from_our_page".into()));
 }

@@ -193,7 +193,7 @@ impl Stage {
     /// A session of a person.
     pub(crate) async fn session(&self, person: &str) -> SessionKey {
         let sessions = Sessions::new(&*self.parts.records, &*self.parts.random);
-        sessions.begin(sign_in(person), self.now()).await.unwrap().0
+        sessions.begin(sign_in(person), None, self.now()).await.unwrap().0
     }
 
     /// Whether a session is live.

@@ -45,7 +45,7 @@ async fn a_session_begins() {
     stopped_everywhere(
         2,
         nothing,
-        async |records, ()| Sessions::new(records, &random).begin(sign_in(), NOW).await,
+        async |records, ()| Sessions::new(records, &random).begin(sign_in(), None, NOW).await,
         async |records, ()| {
             // An entry whose session never came is passed over; a session without its entry would be
             // one that "sign out everywhere" cannot show.
@@ -68,7 +68,7 @@ async fn a_session_ends() {
     let later = NOW + Duration::from_secs(1);
     stopped_everywhere(
         2,
-        async |records| Sessions::new(records, &random).begin(sign_in(), NOW).await.unwrap(),
+        async |records| Sessions::new(records, &random).begin(sign_in(), None, NOW).await.unwrap(),
         async |records, (key, _)| Sessions::new(records, &random).end(key, later).await,
         fine::<(SessionKey, _)>,
         async |records, (key, session), ()| {

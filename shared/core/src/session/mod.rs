@@ -1,12 +1,15 @@
 //! Sessions: what a person's browser holds a key to.
 
+mod browser;
 mod extension;
 mod key;
+mod listed;
 mod sign_out;
 mod store;
 
 use std::time::Duration;
 
+pub use self::browser::Browser;
 pub use self::extension::NotExtendable;
 pub use self::key::{BadSessionKey, SessionDigest, SessionKey};
 pub use self::sign_out::{Reach, SignedOut};
@@ -45,6 +48,8 @@ pub struct Session {
     pub idle_ends_at: Timestamp,
     /// When it ends in any case.
     pub ends_at: Timestamp,
+    /// In which browser it was begun, where that is one that people know.
+    pub browser: Option<Browser>,
 }
 
 impl Session {

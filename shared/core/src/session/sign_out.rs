@@ -15,7 +15,7 @@ use crate::revocation::{Cut, Cuts};
 
 /// For how long after a session's end another try to end it writes the audit entry again: the first may have
 /// stopped before it did.
-const TOLD_AGAIN: Duration = Duration::from_mins(2);
+pub(super) const TOLD_AGAIN: Duration = Duration::from_mins(2);
 
 /// How far a sign-out reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

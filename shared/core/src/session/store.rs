@@ -6,14 +6,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ABSOLUTE, IDLE, Session, SessionDigest, SessionKey, SignIn};
+use super::{ABSOLUTE, Browser, IDLE, Session, SessionDigest, SessionKey, SignIn};
 use crate::clock::Timestamp;
 use crate::digest::{hex_digest_of, spread};
 use crate::identity::{Person, StoredFacts};
 use crate::random::{Random, draw};
 use crate::records::{
     Commit, Condition, Name, Outcome, Partition, Record, Records, StoreError, Table, decode,
-    encode, list_all, settle,
+    encode, settle,
 };
 use crate::revocation::{Announcement, Cut, Cuts, Feed, GRACE};
 use crate::tenant::TenantId;
@@ -41,12 +41,15 @@ struct Stored {
     idle_ends_ms: u64,
     ends_ms: u64,
     ended_ms: Option<u64>,
+    /// Sessions that were begun by an older version have none.
+    #[serde(default)]
+    browser: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct StoredEntry {
+pub(super) struct StoredEntry {
     v: u8,
-    session: String,
+    pub(super) session: String,
 }
 
 impl<'a> Sessions<'a> {
@@ -59,6 +62,7 @@ impl<'a> Sessions<'a> {
     pub async fn begin(
         &self,
         sign_in: SignIn,
+        browser: Option<Browser>,
         now: Timestamp,
     ) -> Result<(SessionKey, Session), StoreError> {
         let key = SessionKey::draw(self.random);
@@ -68,6 +72,7 @@ impl<'a> Sessions<'a> {
             begun_at: now,
             idle_ends_at: now + IDLE,
             ends_at: now + ABSOLUTE,
+            browser,
         };
         let digest = key.digest();
         self.enlist(&session, digest.as_str(), now).await?;
@@ -131,7 +136,10 @@ impl<'a> Sessions<'a> {
         digest: &SessionDigest,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let digest = digest.as_str();
+        self.end_digest(digest.as_str(), now).await
+    }
+
+    pub(super) async fn end_digest(&self, digest: &str, now: Timestamp) -> Result<(), StoreError> {
         for _ in 0..TRIES {
             let Some(record) = self.read(digest, now).await? else { return Ok(()) };
             let (session, ended_at) = read_session(&record)?;
@@ -145,25 +153,6 @@ impl<'a> Sessions<'a> {
             }
         }
         Err(StoreError::Contended { what: "a session" })
-    }
-
-    /// The live sessions of a person in a tenant.
-    pub async fn of_person(
-        &self,
-        tenant: &TenantId,
-        person: &Person,
-        now: Timestamp,
-    ) -> Result<Vec<Session>, StoreError> {
-        let entries =
-            list_all(self.records, &subject_partition(tenant, person)?, None, now).await?;
-        let mut found = Vec::new();
-        for entry in &entries {
-            let StoredEntry { session, .. } = decode("session entry", entry)?;
-            if let Some(record) = self.read(&session, now).await? {
-                found.extend(self.live(&record, now).await?);
-            }
-        }
-        Ok(found)
     }
 
     pub(super) async fn read(
@@ -237,7 +226,7 @@ impl<'a> Sessions<'a> {
 
 impl Stored {
     fn of(session: &Session, ended_at: Option<Timestamp>) -> Self {
-        let Session { id, sign_in, begun_at, idle_ends_at, ends_at } = session.clone();
+        let Session { id, sign_in, begun_at, idle_ends_at, ends_at, browser } = session.clone();
         Self {
             v: 1,
             id,
@@ -248,6 +237,7 @@ impl Stored {
             idle_ends_ms: idle_ends_at.millis(),
             ends_ms: ends_at.millis(),
             ended_ms: ended_at.map(Timestamp::millis),
+            browser: browser.map(|browser| browser.as_str().to_owned()),
         }
     }
 }
@@ -263,11 +253,16 @@ pub(super) fn read_session(record: &Record) -> Result<(Session, Option<Timestamp
         begun_at: Timestamp::from_millis(stored.begun_ms),
         idle_ends_at: Timestamp::from_millis(stored.idle_ends_ms),
         ends_at: Timestamp::from_millis(stored.ends_ms),
+        browser: stored.browser.as_deref().and_then(Browser::stored),
     };
     Ok((session, stored.ended_ms.map(Timestamp::from_millis)))
 }
 
-fn subject_partition(tenant: &TenantId, person: &Person) -> Result<Partition, StoreError> {
+/// Where the list of a person's sessions in a tenant lies. Entries are named by the sessions' public ids.
+pub(super) fn subject_partition(
+    tenant: &TenantId,
+    person: &Person,
+) -> Result<Partition, StoreError> {
     let digest = hex_digest_of(&["subject", &person.issuer, &person.subject]);
     Ok(Partition::new(Table::Identity, format!("subject:{tenant}:{digest}"))?)
 }

@@ -16,7 +16,7 @@ use crate::identity::{Admission, Facts, StoredFacts, admission};
 use crate::parts::Parts;
 use crate::registry::{Registry, RoleRule};
 use crate::revocation::{MarkKind, Marks};
-use crate::session::SessionDigest;
+use crate::session::{Browser, SessionDigest};
 use crate::tenant::TenantId;
 
 /// How long the question waits for its answer.
@@ -89,10 +89,16 @@ impl Choice {
         }
     }
 
-    fn proved(self, parts: &Parts, tenant: &TenantId) -> Result<Proved, NotSignedIn> {
+    fn proved(
+        self,
+        parts: &Parts,
+        tenant: &TenantId,
+        browser: Option<Browser>,
+    ) -> Result<Proved, NotSignedIn> {
         let intent: Intent = self.intent.read(&parts.base_url).map_err(|_| SignInRefusal::Lost)?;
         let facts = Facts::from(self.facts);
-        Ok(Proved { facts, intent, tenant: Some(tenant.clone()), replaces: self.replaces })
+        let (tenant, replaces) = (Some(tenant.clone()), self.replaces);
+        Ok(Proved { facts, intent, tenant, replaces, browser })
     }
 }
 
@@ -116,6 +122,7 @@ pub async fn choose(
     parts: &Parts,
     carried: &Carried,
     (slot, tenant): (usize, &str),
+    browser: Option<Browser>,
     now: Timestamp,
 ) -> Result<Finished, NotSignedIn> {
     let choice = Choice::open(parts, carried, slot, now).await?;
@@ -125,7 +132,7 @@ pub async fn choose(
     let tenant = TenantId::new(tenant).map_err(|_| SignInRefusal::BadRequest)?;
     let registry = parts.registry.current(now).await?;
     let (id, until) = (choice.id.clone(), Timestamp::from_millis(choice.until_ms));
-    let proved = choice.proved(parts, &tenant)?;
+    let proved = choice.proved(parts, &tenant, browser)?;
     let marks = Marks::new(&*parts.records, &*parts.random);
     if !marks.spend(MarkKind::Choice, &id, until, now).await? {
         return Err(SignInRefusal::Used.into());

@@ -16,6 +16,7 @@ use crate::identity::{Answered, Facts, Identity, Refusal};
 use crate::parts::Parts;
 use crate::registry::Registry;
 use crate::revocation::{MarkKind, Marks};
+use crate::session::Browser;
 
 /// What came to a callback.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub struct Answer<'a> {
     pub error: Option<&'a str>,
     /// The cookies of the slots.
     pub carried: &'a Carried,
+    /// The browser that brought it.
+    pub browser: Option<Browser>,
 }
 
 /// Finishes a sign-in. A client that waits for a code is told of a failure at its own address.
@@ -67,6 +70,7 @@ async fn proceed(
         intent: pending.intent.clone(),
         tenant: pending.tenant.clone(),
         replaces: pending.replaces.clone(),
+        browser: answer.browser.clone(),
     };
     proved.decide(parts, &registry, slot, now).await
 }

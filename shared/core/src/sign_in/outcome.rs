@@ -16,7 +16,7 @@ use crate::clock::Timestamp;
 use crate::identity::{Admission, Facts, Refusal, admission, admissions};
 use crate::parts::Parts;
 use crate::registry::Registry;
-use crate::session::{SessionDigest, SessionKey, Sessions, SignIn};
+use crate::session::{Browser, SessionDigest, SessionKey, Sessions, SignIn};
 use crate::tenant::TenantId;
 use crate::token::{Families, Offer};
 
@@ -49,6 +49,7 @@ pub(super) struct Proved {
     pub(super) intent: Intent,
     pub(super) tenant: Option<TenantId>,
     pub(super) replaces: Option<SessionDigest>,
+    pub(super) browser: Option<Browser>,
 }
 
 impl Proved {
@@ -91,11 +92,11 @@ impl Proved {
             let url = elsewhere::address(region, provider, &self.intent, Some(tenant));
             return Ok(Finished::Elsewhere(url));
         }
-        let Self { facts, intent, replaces, .. } = self;
+        let Self { facts, intent, replaces, browser, .. } = self;
         let sign_in = SignIn { tenant: tenant.clone(), role: role.clone(), facts };
         match intent {
             Intent::Browser { target } => {
-                let key = begin_session(parts, sign_in, replaces, now).await?;
+                let key = begin_session(parts, sign_in, (replaces, browser), now).await?;
                 Ok(Finished::SignedIn { key, target })
             }
             Intent::Client(request) => offer(parts, &sign_in, &request, now).await,
@@ -139,12 +140,12 @@ impl Proved {
 async fn begin_session(
     parts: &Parts,
     sign_in: SignIn,
-    replaces: Option<SessionDigest>,
+    (replaces, browser): (Option<SessionDigest>, Option<Browser>),
     now: Timestamp,
 ) -> Result<SessionKey, NotSignedIn> {
     let (tenant, facts) = (sign_in.tenant.clone(), sign_in.facts.clone());
     let sessions = Sessions::new(&*parts.records, &*parts.random);
-    let (key, session) = sessions.begin(sign_in, now).await?;
+    let (key, session) = sessions.begin(sign_in, browser, now).await?;
     if let Some(replaced) = &replaces {
         end_session(parts, replaced, "stepped_up", now).await?;
     }

@@ -90,5 +90,6 @@ const fn method(method: Method) -> HttpMethod {
         Method::Get => HttpMethod::Get,
         Method::Post => HttpMethod::Post,
         Method::Put => HttpMethod::Put,
+        Method::Delete => HttpMethod::Delete,
     }
 }

@@ -8,7 +8,7 @@ mod parameters;
 mod tenants;
 mod whispers;
 
-use gatelet_edge::{Method, Policy, Route};
+use gatelet_edge::{Policy, Route};
 use gatelet_played::Ask;
 
 /// A path of the route, with something in place of its parameters.
@@ -22,11 +22,7 @@ fn path_of(route: &Route) -> String {
 }
 
 fn method_of(route: &Route) -> &'static str {
-    match route.method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Put => "PUT",
-    }
+    route.method.name()
 }
 
 /// The request of a route without anything that proves something.

@@ -39,7 +39,7 @@ async fn an_id_of_another_tenant_leads_nowhere() {
         facts: Facts::of("one", ada.clone()),
     };
     let sessions = Sessions::new(&*records, &random);
-    sessions.begin(sign_in, NOW).await.unwrap();
+    sessions.begin(sign_in, None, NOW).await.unwrap();
     assert_eq!(sessions.of_person(&acme, &ada, NOW).await.unwrap().len(), 1);
     assert!(sessions.of_person(&globex, &ada, NOW).await.unwrap().is_empty());
 }

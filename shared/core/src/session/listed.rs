@@ -1,0 +1,66 @@
+//! A person's sessions: their list, and the end of one of them by its public id.
+//!
+//! Whoever asks has a session of the same person in the same tenant, and finds no other than these. Order of an
+//! end: as that of signing out.
+
+use std::cmp::Reverse;
+
+use super::sign_out::TOLD_AGAIN;
+use super::store::{StoredEntry, read_session, subject_partition};
+use super::{Session, Sessions};
+use crate::audit::{Actor, Entry, Trail};
+use crate::clock::Timestamp;
+use crate::identity::Person;
+use crate::records::{Name, StoreError, decode, list_all};
+use crate::tenant::TenantId;
+
+impl Sessions<'_> {
+    /// The live sessions of a person in a tenant, the newest first.
+    pub async fn of_person(
+        &self,
+        tenant: &TenantId,
+        person: &Person,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
+        let entries =
+            list_all(self.records, &subject_partition(tenant, person)?, None, now).await?;
+        let mut found = Vec::new();
+        for entry in &entries {
+            let StoredEntry { session, .. } = decode("session entry", entry)?;
+            if let Some(record) = self.read(&session, now).await? {
+                found.extend(self.live(&record, now).await?);
+            }
+        }
+        found.sort_by_key(|session| Reverse(session.begun_at));
+        Ok(found)
+    }
+
+    /// Ends the session with this public id, if it is one of those that the asking session's person has in its
+    /// tenant. False when there is none. Ending what is over is fine.
+    pub async fn end_own(
+        &self,
+        asking: &Session,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let Ok(name) = Name::new(id) else { return Ok(false) };
+        let partition = subject_partition(&asking.sign_in.tenant, &asking.sign_in.facts.person)?;
+        let entry = self.records.get(&partition, &name, now).await?;
+        let Some(entry) = entry else { return Ok(false) };
+        let StoredEntry { session: digest, .. } = decode("session entry", &entry)?;
+        let Some(record) = self.read(&digest, now).await? else { return Ok(false) };
+        let (session, ended_at) = read_session(&record)?;
+        self.end_digest(&digest, now).await?;
+        if ended_at.is_none_or(|ended_at| now.since(ended_at) < TOLD_AGAIN) {
+            let entry = Entry {
+                tenant: session.sign_in.tenant,
+                actor: Actor::Session(asking.id.clone()),
+                action: "session.end",
+                resource: session.id,
+                outcome: "ok".into(),
+            };
+            Trail::new(self.records, self.random).append(&entry, now).await?;
+        }
+        Ok(true)
+    }
+}
