@@ -54,7 +54,7 @@ async fn every_address_of_the_console_shows_the_same_page_to_whoever_comes() {
         let answer = gateway.send(&Ask::coming_from("cross-site", path)).await;
         assert_eq!((answer.status, &answer.body), (200, &first.body), "{path}");
     }
-    for path in ["/auth/nothing", "/API/nothing", "/.well-known/nothing", "/favicon.ico"] {
+    for path in ["/auth/nothing", "/API/nothing", "/healthz/nothing", "/favicon.ico"] {
         let answer = gateway.send(&Ask::navigate(path)).await;
         assert_eq!(answer.code(), (404, "not_found".into()), "{path}");
     }

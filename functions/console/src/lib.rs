@@ -7,7 +7,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use gatelet_edge::openapi::Description;
 use gatelet_edge::{Asset, Keep, Method, Problem, Routes};
-use http::HeaderMap;
+use http::{HeaderMap, header};
 
 use self::shell::shell;
 
@@ -53,6 +53,14 @@ pub fn routes() -> Routes {
             stable("icon.svg", &asked)
         })
         .describe(|it| file(it, "The icon", "image/svg+xml"))
+        .public("health", (Method::Get, "/healthz"), async || {
+            ([(header::CONTENT_TYPE, "application/json")], r#"{"ok":true}"#)
+        })
+        .describe(|it| {
+            it.summary("Say that the gateway is there")
+                .about("It asks nothing that the gateway depends on, so an outage of a store is not seen here.")
+                .text("application/json", "It is there")
+        })
         .public("openapi", (Method::Get, "/.well-known/openapi.json"), async |asked: HeaderMap| {
             embedded::DESCRIPTION.answer(&asked, Keep::WhileCurrent)
         })

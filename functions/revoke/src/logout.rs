@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect};
 use gatelet_core::session::{Reach, Sessions, SignedOut};
 use gatelet_edge::{Form, Gate, OurPage, Problem, session_cookie_gone};
-use http::header;
+use http::{HeaderName, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -44,7 +44,12 @@ pub(crate) async fn logout(
     };
     match signed_out {
         SignedOut::Over => {
-            let gone = [(header::SET_COOKIE, session_cookie_gone(&gate.base_url))];
+            let gone = [
+                (header::SET_COOKIE, session_cookie_gone(&gate.base_url)),
+                // What the browser still shows of the person when somebody goes back. Storage is the page's to
+                // empty: other applications of this origin may keep things there.
+                (HeaderName::from_static("clear-site-data"), "\"cache\"".to_owned()),
+            ];
             Ok((gone, Json(LogoutAnswer { signed_out: true })))
         }
         SignedOut::NotSignedIn => Err(Problem::SignInRequired),

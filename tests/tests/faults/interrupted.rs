@@ -163,6 +163,7 @@ async fn rows_that(begin: &str) {
 async fn what_is_read_by_everybody_answers_as_promised_when_any_call_is_lost() {
     rows_that("GET /").await;
     rows_that("GET /{").await;
+    rows_that("GET /healthz").await;
     rows_that("GET /.well-known").await;
     rows_that("GET /assets").await;
     rows_that("GET /auth/providers").await;

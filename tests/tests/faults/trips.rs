@@ -96,6 +96,7 @@ pub(crate) static TRIPS: &[Trip] = &[
     trip!("GET /assets/gatelet.js", _g => Ask::page("/assets/gatelet.js"), ok),
     trip!("GET /assets/gatelet.d.ts", _g => Ask::page("/assets/gatelet.d.ts"), ok),
     trip!("GET /assets/icon.svg", _g => Ask::page("/assets/icon.svg"), ok),
+    trip!("GET /healthz", _g => Ask::bare("GET", "/healthz"), ok),
     trip!("GET /.well-known/openapi.json", _g => Ask::bare("GET", "/.well-known/openapi.json"), ok),
     trip!("GET /.well-known/jwks.json", _g => Ask::bare("GET", "/.well-known/jwks.json"), ok),
     trip!("GET /.well-known/oauth-authorization-server",

@@ -29,6 +29,7 @@ async fn signing_out_ends_the_session_its_tokens_and_its_cookie() {
     let token = stage.page("/auth/token", &key, &[]).await.ok().text("access_token");
     let answer = stage.page("/auth/logout", &key, &[]).await.ok();
     assert_eq!(set_cookie(&answer), GONE);
+    assert_eq!(answer.headers["clear-site-data"], "\"cache\"", "going back shows nothing");
     assert_eq!(stage.page("/auth/token", &key, &[]).await.problem().0, 401);
     assert!(!stage.is_good(&token).await);
     assert!(stage.is_live(&other).await, "this one alone");

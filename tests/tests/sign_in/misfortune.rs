@@ -122,7 +122,10 @@ async fn without_its_store_a_session_is_neither_there_nor_gone() {
     let both = Person::of("eve", "both.example");
     let mut chooser = Browser::default();
     let asked = chooser.sign_in(&stage, "/auth/login/one", &both).await;
-    let form = format!("slot={}&tenant=acme", asked.location().strip_prefix("/choose-tenant?slot=").unwrap());
+    let form = format!(
+        "slot={}&tenant=acme",
+        asked.location().strip_prefix("/choose-tenant?slot=").unwrap()
+    );
     stage.records.break_after(0);
     let answers = [
         browser.ask(&stage, "/auth/session").await,

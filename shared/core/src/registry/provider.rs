@@ -112,17 +112,13 @@ fn secret(
 
 /// Whoever may be named to everybody who opens the sign-in page: the people of a provider that vouches for whatever
 /// is clicked, and that answers nobody but this machine.
-fn people(
-    at: &str,
-    written: Vec<WrittenHuman>,
-    is_near: bool,
-    notes: &mut Notes,
-) -> Vec<Human> {
+fn people(at: &str, written: Vec<WrittenHuman>, is_near: bool, notes: &mut Notes) -> Vec<Human> {
     if !written.is_empty() && !is_near {
         let problem = "can be listed only of a provider on this machine: everybody could read them";
         notes.note(format!("{at}.people"), problem);
     }
-    let of = |WrittenHuman { login_hint, name, tenant, role }| Human { login_hint, name, tenant, role };
+    let of =
+        |WrittenHuman { login_hint, name, tenant, role }| Human { login_hint, name, tenant, role };
     written.into_iter().map(of).collect()
 }
 
