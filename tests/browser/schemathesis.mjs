@@ -2,38 +2,12 @@
 // then as somebody who is signed in.
 
 import { spawn } from 'node:child_process';
-import { request } from 'node:http';
 import { join } from 'node:path';
 
 import { Gateway, setting } from './gateway.mjs';
+import { session } from './session.mjs';
 
 const description = join(import.meta.dirname, '../../docs/reference/openapi.json');
-
-/** Asks as a browser's window would. (`fetch` says of itself that a script asks.) */
-const ask = (url, { method = 'GET', headers = {}, body = '' } = {}) => new Promise((resolve, reject) => {
-  const question = request(url, { method, headers }, async (answer) => {
-    let text = '';
-    for await (const piece of answer) text += piece;
-    const cookies = (answer.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]);
-    resolve({ text, location: answer.headers.location, cookie: cookies.join('; ') });
-  });
-  question.once('error', reject).end(body);
-});
-
-/** Signs in as Ada without a browser, and returns the session's cookie. */
-async function session(gateway) {
-  const begun = await ask(`${gateway.address}/auth/login/pocket?target=/`);
-  const people = await ask(begun.location);
-  const pending = /name="request" value="([^"]+)"/.exec(people.text)[1];
-  const chosen = await ask(`${gateway.provider}/authorize`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded', origin: gateway.provider },
-    body: new URLSearchParams({ request: pending, person: 'ada' }).toString(),
-  });
-  const { cookie } = await ask(chosen.location, { headers: { cookie: begun.cookie } });
-  if (!cookie.startsWith('bff_session=')) throw new Error(`nobody is signed in: ${gateway.log}`);
-  return cookie;
-}
 
 const CHECKS = ['not_a_server_error', 'status_code_conformance', 'content_type_conformance',
   'response_schema_conformance', 'response_headers_conformance', 'unsupported_method'];

@@ -128,6 +128,12 @@ pub(crate) const CATALOGUE: &[Tool] = &[
         how: How::Npm("playwright-core@1.65.1"),
     },
     Tool {
+        name: "axe-core",
+        version: "4.14.1",
+        why: "finds what a page keeps from people who see, hear or press otherwise",
+        how: How::Npm("axe-core@4.14.1"),
+    },
+    Tool {
         name: "schemathesis",
         version: "4.32.5",
         why: "holds the API to its description, with requests that nobody would think of",
