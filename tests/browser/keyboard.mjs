@@ -93,3 +93,24 @@ export async function tabs(page) {
   }
   return { found, way: wanted };
 }
+
+/** Presses Tab until the focus is on what has this name, as a person would who cannot point. */
+export async function tabTo(page, name) {
+  const passed = [];
+  for (let step = 0; step < 40; step += 1) {
+    await page.keyboard.press('Tab');
+    const words = await page.evaluate(() => {
+      const at = document.activeElement;
+      return (at.getAttribute('aria-label') ?? at.labels?.[0]?.textContent ?? at.textContent).trim().replace(/\s+/g, ' ');
+    });
+    if (name.test(words)) return;
+    passed.push(words.slice(0, 40));
+  }
+  throw new Error(`Tab never came to ${name}, but to: ${passed.join(' | ')}`);
+}
+
+/** Goes there by Tab and presses Enter. */
+export async function press(page, name) {
+  await tabTo(page, name);
+  await page.keyboard.press('Enter');
+}

@@ -11,14 +11,15 @@ const MASKS = [
   [/\b[0-9a-f]{32}\b/g, '‹id›'],
   [/\b[0-9a-f]{8,16}…[0-9a-f]{0,8}/g, '‹id›'],
   [/(localhost|127\.0\.0\.1):\d+/g, '‹address›'],
-  [/\b\d{1,2} [A-Z][a-z]{2} \d{4}(, | at )\d{2}:\d{2}(:\d{2})?( ?(UTC|GMT)?([+-]\d{2}:?\d{2})?)?/g, '‹time›'],
+  [/\b\d{1,2} [A-Z][a-z]{2} \d{4}(, | at )\d{2}:\d{2}(:\d{2})?( (UTC|[+−]\d{2}:\d{2}))?/g, '‹time›'],
   [/\b\d{2}\/\d{2}\/\d{4}, \d{2}:\d{2}(:\d{2})?/g, '‹time›'],
-  [/\b\d{2}:\d{2}(:\d{2})?( [+-]\d{2}:\d{2})?/g, '‹time›'],
+  [/\b\d{2}:\d{2}(:\d{2})?( [+−]\d{2}:\d{2})?/g, '‹time›'],
   [/\b\d+ (hours?|h)( \d+ min)?/g, '‹span›'],
   [/\b\d+ (minutes?|min)( \d+ s)?/g, '‹span›'],
   [/\b\d+ (seconds?|s)\b/g, '‹span›'],
   [/\b\d{10}\b/g, '‹time›'],
-  [/‹span› ago|just now|\bnow\b(?= ago)/g, '‹ago›'],
+  [/‹time› (‹span› ago|in ‹span›|in less than a minute|now|this minute)/g, '‹time› ‹distance›'],
+  [/- time: .*/g, '- time: ‹time›'],
 ];
 
 export const masked = (text) => MASKS.reduce((rest, [shape, word]) => rest.replaceAll(shape, word), text);
