@@ -4,9 +4,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { patched } from './answers.mjs';
 import { Gateway, eventually } from './gateway.mjs';
 import { ask } from './session.mjs';
-import { Stage, patched } from './stage.mjs';
+import { Stage } from './stage.mjs';
 
 let stage;
 before(async () => { stage = await Stage.open(); });

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 
+import { give } from './answers.mjs';
 import { Browser } from './browser.mjs';
 import { Gateway } from './gateway.mjs';
 import { session } from './session.mjs';
@@ -27,7 +28,7 @@ export class Stage {
 
   /** Reaches a state of the table and plays there. Fails if the page threw or broke its policy. */
   async visit(state, play, options = {}) {
-    const person = await this.person({ who: state.who, answers: state.answers, ...state.options, ...options });
+    const person = await this.person({ who: state.who, answers: typeof state.answers === 'function' ? state.answers() : state.answers, ...state.options, ...options });
     try {
       const page = await person.newPage();
       const scene = { page, person, gateway: this.gateway, stage: this };
@@ -55,32 +56,9 @@ export async function reach(state, scene) {
   await state.shows(page).first().waitFor({ timeout: 15_000 });
 }
 
-/** One answer in the gateway's place: a function of the route, or `{ status, body, headers }`, or one of the words below. */
+/** Answers at this path in the gateway's place; a star at its end stands for all that follows. */
 async function answered(person, address, path, answer) {
-  await person.route((url) => url.origin === address && (path.endsWith('*') ? url.pathname.startsWith(path.slice(0, -1)) : url.pathname === path), async (route) => {
-    if (typeof answer === 'function') return answer(route);
-    if (answer === 'gone') return route.abort('connectionrefused');
-    if (answer === 'silent') return undefined;
-    const { status = 200, body, headers = {} } = answer;
-    const contentType = status < 400 ? 'application/json' : 'application/problem+json';
-    return route.fulfill({ status, headers, contentType, body: JSON.stringify(body) });
-  });
+  const fits = ({ origin, pathname }) => origin === address
+    && (path.endsWith('*') ? pathname.startsWith(path.slice(0, -1)) : pathname === path);
+  await person.route(fits, (route) => give(route, answer));
 }
-
-/** A problem document with its header, as the gateway writes it. */
-export const problem = (status, code, title, { retryAfter, ...more } = {}) => ({
-  status,
-  headers: retryAfter ? { 'retry-after': String(retryAfter) } : {},
-  body: { type: `urn:gatelet:problem:${code}`, code, title, status, trace_id: '4bf92f3577b34da6a3ce929d0e0e4736', ...(retryAfter && { retry_after: retryAfter }), ...more },
-});
-
-export const AWAY = problem(503, 'unavailable', 'A dependency is away', { retryAfter: 5 });
-
-/** The gateway's own answer with these members instead of its own; a function is told what stood there. */
-export const patched = (members) => async (route) => {
-  const answer = await route.fetch();
-  if (!answer.ok()) return route.fulfill({ response: answer });
-  const body = await answer.json();
-  const changed = Object.entries(members).map(([name, value]) => [name, typeof value === 'function' ? value(body) : value]);
-  return route.fulfill({ response: answer, json: { ...body, ...Object.fromEntries(changed) } });
-};
