@@ -18,6 +18,7 @@ export class Stage {
   /** A person's browser, signed in as `who` if anybody is named, with the answers of `answers` in place of the gateway's. */
   async person({ who, answers = {}, ...options } = {}) {
     const person = await this.browser.person(options);
+    person.setDefaultTimeout(15_000);
     if (who) {
       const [name, value] = (await session(this.gateway, who)).split('=');
       await person.addCookies([{ name, value, url: this.gateway.address, httpOnly: true, sameSite: 'Strict' }]);
@@ -28,7 +29,8 @@ export class Stage {
 
   /** Reaches a state of the table and plays there. Fails if the page threw or broke its policy. */
   async visit(state, play, options = {}) {
-    const person = await this.person({ who: state.who, answers: typeof state.answers === 'function' ? state.answers() : state.answers, ...state.options, ...options });
+    // Without motion every check sees a page that has come to rest.
+    const person = await this.person({ reducedMotion: 'reduce', who: state.who, answers: typeof state.answers === 'function' ? state.answers() : state.answers, ...state.options, ...options });
     try {
       const page = await person.newPage();
       const scene = { page, person, gateway: this.gateway, stage: this };
