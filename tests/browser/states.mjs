@@ -4,7 +4,7 @@
 // who: the person that is signed in. answers: what comes in the gateway's place. before: done before the page is opened.
 // then: done on the page. shows: what says that the state is there. options: of the person's browser.
 
-import { AWAY, OFTEN, SIGNED_OUT, THERE, ending, inTurn, patched } from './answers.mjs';
+import { AWAY, OFTEN, SIGNED_OUT, STEP_UP, THERE, ending, inTurn, patched } from './answers.mjs';
 import { ask } from './session.mjs';
 
 /** The page, by its title. */
@@ -20,6 +20,13 @@ const lookedAt = (page) => page.evaluate(() => { document.dispatchEvent(new Even
 const kept = (preferences) => ({ page }) => page.addInitScript((value) => localStorage.setItem('gatelet.preferences', value), JSON.stringify(preferences));
 /** Somebody else takes over the answers at this path from now on. */
 const fromNow = (path, answer) => async ({ person }) => person.route(`**${path}`, (route) => route.fulfill({ status: answer.status, headers: answer.headers, contentType: 'application/problem+json', body: JSON.stringify(answer.body) }));
+
+/** A call of the page that the API answers with the wish for a newer proof. Nothing in the console makes one yet. */
+export const callsApi = (page) => page.evaluate(async () => {
+  const main = document.querySelector('script[type=module]').src;
+  const { gatelet } = await import(new URL('session.js', main));
+  gatelet.fetch('/api/me').catch(() => undefined);
+});
 
 const LATER = Math.floor(Date.now() / 1000);
 const PROVIDERS = { body: { local: false, providers: [{ name: 'entra', title: 'Contoso' }, { name: 'google', title: 'Google' }] } };
@@ -120,6 +127,13 @@ const HOME = [
     name: 'home-idle-refused', at: '/t/acme', who: 'eda', shows: (page) => page.getByRole('alert'),
     answers: () => ({ '/auth/session': ending('idle_ends_at', 121), '/auth/session/extend': OFTEN }),
     then: ({ page }) => button(page, 'Stay signed in').click(),
+  },
+  {
+    name: 'home-step-up', at: '/t/acme', who: 'eda', answers: { '/api/me': STEP_UP }, shows: dialog('Prove who you are again'),
+    then: async ({ page }) => {
+      await title('Acme')(page).waitFor();
+      await callsApi(page);
+    },
   },
   { name: 'home-ending', at: '/t/acme', who: 'eda', answers: () => ({ '/auth/session': ending('ends_at', 601) }), shows: band('End of your session') },
 ].map((state) => ({ page: 'home', ...state }));
