@@ -43,12 +43,11 @@ fn section(page: &mut String, command: &Command, above: &str, depth: usize) {
     let path = format!("{above} {}", command.get_name());
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
     let _ = write!(page, "\n{} `{path}`\n\n{about}\n", "#".repeat(depth));
-    page.push_str("\n```sh\n");
+    page.push('\n');
     for (typed, does) in examples(&path) {
-        let comment = if does.is_empty() { String::new() } else { format!("  # {does}") };
-        let _ = writeln!(page, "{typed}{comment}");
+        let does = if does.is_empty() { String::new() } else { format!(": {does}") };
+        let _ = writeln!(page, "- `{typed}`{does}");
     }
-    page.push_str("```\n");
     let own =
         |one: &&Arg| !one.is_global_set() && !["help", "version"].contains(&one.get_id().as_str());
     options(page, command.get_arguments().filter(own));

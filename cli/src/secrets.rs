@@ -128,7 +128,7 @@ async fn refuse_haste(parts: &Parts, which: OwnSecret) -> Result<(), Failure> {
     let (name, free) = (which.name(), newest.created_at + which.in_use_for());
     let failure = Failure::no(format!("{name} was not rotated"));
     let cause = format!(
-        "its last rotation was {} ago, and what was made with the version before may still be in use",
+        "it was rotated {} ago; what was made before may still be in use",
         age(newest.created_at, now)
     );
     let next = format!("wait for {}, or end what is under way with --yes", until(free, now));

@@ -15,7 +15,7 @@ use super::gateway::{Gateway, Redemption, printable};
 use super::kept::Kept;
 use super::listener::Listener;
 use super::{CLIENT_ID, asking, origin, random_text};
-use crate::page::{FIRM, Page};
+use crate::page::Page;
 use crate::progress::Progress;
 use crate::say::{Answer, Failure};
 use crate::voice::Voice;
@@ -67,9 +67,9 @@ pub(super) async fn login(
     let tokens = there.redeem(&code).await?;
     Kept::open(gateway, audience)?.write(&tokens.refresh_token)?;
     let name = origin(gateway);
-    let page = Page::new().line(format!(
-        "You are signed in at {name} for 24{FIRM}hours. Next:{FIRM}gatelet{FIRM}token"
-    ));
+    let page = Page::new()
+        .line(format!("You are signed in at {name} for 24 hours."))
+        .line("Next: gatelet token");
     let json = json!({ "v": 1, "gateway": name, "signed_in": true, "scope": tokens.scope });
     Ok(Answer::done(page, json))
 }

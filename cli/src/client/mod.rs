@@ -53,7 +53,7 @@ pub(crate) fn logout(
         // First there, so that a gateway that is away leaves something to try again with.
         Gateway::discover(&*outside.web, &gateway).await?.revoke(&token).await?;
         kept.forget()?;
-        let text = "You are signed out. Access tokens that were printed end within seconds at this gateway.";
+        let text = "You are signed out. Printed access tokens end within seconds at this gateway.";
         Ok(Answer::done(Page::new().line(text), json!({ "v": 1, "signed_in": false })))
     })
 }
