@@ -19,10 +19,8 @@ fn a_sound_registry_is_told_and_an_unsound_one_is_answered_with_no() {
     assert!(said.out.contains("acme, globex, initech"), "{said:?}");
     assert!(!desk.path().join(".gatelet").exists(), "a check leaves nothing behind");
 
-    let guide = include_str!("../../docs/guides/registry.md");
-    let (_, printed) = guide.split_once("```toml\n").unwrap();
-    std::fs::write(desk.path().join("registry.toml"), printed.split_once("```").unwrap().0)
-        .unwrap();
+    let printed = include_str!("../../docs/examples/registry.toml");
+    std::fs::write(desk.path().join("registry.toml"), printed).unwrap();
     let words = ["check", "--config", "registry.toml", "--base-url", "https://gate.example"];
     let said = desk.run(&words);
     assert_eq!(said.code, 0, "{said:?}");

@@ -15,16 +15,11 @@ use gatelet_core::registry::{
 use gatelet_core::tenant::TenantId;
 use url::Url;
 
-const GUIDE: &str = include_str!("../../../docs/guides/registry.md");
+/// The registry that the guide prints.
+const PRINTED: &str = include_str!("../../../docs/examples/registry.toml");
 
 fn base() -> Url {
     Url::parse("https://gate.example").unwrap()
-}
-
-/// The registry that the guide prints.
-fn printed() -> &'static str {
-    let (_, rest) = GUIDE.split_once("```toml\n").expect("the guide prints a registry");
-    rest.split_once("```").expect("the block ends").0
 }
 
 /// What is wrong with a document, a line each.
@@ -38,7 +33,7 @@ fn tenant(name: &str) -> TenantId {
 
 #[test]
 fn the_registry_in_the_guide_is_read_as_it_is_explained() {
-    let registry = Registry::read(printed(), &base()).unwrap();
+    let registry = Registry::read(PRINTED, &base()).unwrap();
     assert_eq!(registry.home.as_deref(), Some("eu"), "ours is the region with our address");
     assert_eq!(registry.elsewhere(&registry.tenants[&tenant("acme")]), None);
     let us = registry.elsewhere(&registry.tenants[&tenant("globex")]).unwrap();
@@ -64,8 +59,8 @@ fn the_registry_in_the_guide_is_read_as_it_is_explained() {
 
 #[test]
 fn two_documents_of_one_text_have_one_digest_and_another_text_has_another() {
-    let [one, same] = [(); 2].map(|()| Registry::read(printed(), &base()).unwrap().digest);
-    let other = Registry::read(&format!("{}\n# later", printed()), &base()).unwrap().digest;
+    let [one, same] = [(); 2].map(|()| Registry::read(PRINTED, &base()).unwrap().digest);
+    let other = Registry::read(&format!("{PRINTED}\n# later"), &base()).unwrap().digest;
     assert_eq!(one, same);
     assert_ne!(one, other);
 }
@@ -159,7 +154,7 @@ roles = []
 
 #[test]
 fn a_mistake_in_a_provider_does_not_make_its_tenants_look_wrong() {
-    let broken = printed().replace("kind = \"google\"", "kind = \"goggle\"");
+    let broken = PRINTED.replace("kind = \"google\"", "kind = \"goggle\"");
     let said = complaints(&broken);
     assert!(said.contains("providers.google.kind"), "{said}");
     assert_eq!(said.lines().count(), 2, "a heading and one mistake: {said}");
@@ -179,8 +174,8 @@ fn whatever_stands_where_a_secrets_name_belongs_is_not_repeated() {
         "client_secret = \"provider-google\"\nclient_authentication = \"S3cret!\"",
         "client_secret = \"provider-google\"\nissuer = \"https://user:S3cret!@id.example\"",
     ] {
-        let document = printed().replace(name, written);
-        assert_ne!(document, printed());
+        let document = PRINTED.replace(name, written);
+        assert_ne!(document, PRINTED);
         let said = complaints(&document);
         assert!(!said.contains("S3cret"), "{said}");
     }
@@ -270,7 +265,7 @@ const MINUTE: Duration = Duration::from_mins(1);
 #[tokio::test]
 async fn the_source_is_asked_at_most_once_a_minute() {
     let store = Arc::new(Store::default());
-    store.put(printed());
+    store.put(PRINTED);
     let live = LiveRegistry::new(Arc::<Store>::clone(&store), base());
     let began = Timestamp::from_secs(1_900_000_000);
     let first = live.current(began).await.unwrap();
@@ -282,7 +277,7 @@ async fn the_source_is_asked_at_most_once_a_minute() {
     assert_eq!(store.asked(), 2);
     assert!(Arc::ptr_eq(&first, &same), "an unchanged document is not read again");
 
-    store.put(&printed().replace("title = \"Acme\"", "title = \"Acme Inc.\""));
+    store.put(&PRINTED.replace("title = \"Acme\"", "title = \"Acme Inc.\""));
     let next = live.current(began + 2 * MINUTE).await.unwrap();
     assert_eq!(next.tenants[&tenant("acme")].title, "Acme Inc.");
 }
@@ -290,7 +285,7 @@ async fn the_source_is_asked_at_most_once_a_minute() {
 #[tokio::test]
 async fn the_last_good_registry_stays_in_force() {
     let store = Arc::new(Store::default());
-    store.put(printed());
+    store.put(PRINTED);
     let live = LiveRegistry::new(Arc::<Store>::clone(&store), base());
     let began = Timestamp::from_secs(1_900_000_000);
     let good = live.current(began).await.unwrap();
@@ -303,7 +298,7 @@ async fn the_last_good_registry_stays_in_force() {
 
     store.put("[tenants.acme]\nregion = 7");
     assert_eq!(live.current(began + 2 * MINUTE).await.unwrap(), good, "while it is unsound");
-    store.put(&printed().replace("title = \"Acme\"", "title = \"Acme Inc.\""));
+    store.put(&PRINTED.replace("title = \"Acme\"", "title = \"Acme Inc.\""));
     assert_ne!(live.current(began + 3 * MINUTE).await.unwrap(), good, "until there is a good one");
 }
 
@@ -315,6 +310,6 @@ async fn without_a_last_good_registry_an_outage_is_an_outage() {
     assert!(live.current(began).await.is_err(), "the source is away");
     store.put("nonsense");
     assert!(live.current(began).await.is_err(), "the document is unsound");
-    store.put(printed());
+    store.put(PRINTED);
     assert!(live.current(began).await.is_ok(), "it is asked again at once");
 }

@@ -5,6 +5,7 @@ mod generated;
 mod pages;
 mod references;
 mod states;
+mod threats;
 
 use std::fs;
 
