@@ -2,6 +2,7 @@
 
 import { html } from '../vendor/preact.js';
 import { Action } from '../parts/action.js';
+import { Copy } from '../parts/copy.js';
 import { Facts } from '../parts/facts.js';
 import { Page } from '../parts/page.js';
 import { returnTo } from '../shell/router.js';
@@ -42,7 +43,7 @@ function You() {
         ['Role', html`${session.role} <span class="meta">follows from your groups at the provider</span>`],
         session.region && ['Region', session.region],
         ['Signed in with', session.provider],
-        ['Subject', html`<span class="id">${session.subject}</span>`],
+        ['Subject', html`<span class="id">${session.subject}</span> <${Copy} text=${session.subject} what="subject" />`],
       ]} />
     </section>`;
 }

@@ -2,6 +2,7 @@
 
 import { html, useEffect, useSignal } from '../vendor/preact.js';
 import { announce } from '../shell/announce.js';
+import { reachable } from '../shell/session.js';
 import { Wait } from './page.js';
 import { Problem } from './problem.js';
 
@@ -27,7 +28,10 @@ export function Loaded({ from, on, waiting, lacking, show }) {
       announce(`${lacking}.`);
     }
   };
+  const { ok } = reachable.value;
   useEffect(() => { void ask(); }, [on]);
+  // What could not be had while the gateway was away is asked for again when it is back.
+  useEffect(() => { if (ok && state.peek().error) void ask(); }, [ok]);
   const { value, error, busy } = state.value;
   return html`
     ${error && html`<${Problem} quiet what=${lacking} error=${error} retry=${ask} />`}

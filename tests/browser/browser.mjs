@@ -52,18 +52,22 @@ export class Browser {
   }
 }
 
-/** Opens the page and signs in as this person at the pocket provider. Ends where the browser ends. */
-export async function signIn(gateway, page, subject) {
-  await page.goto(gateway.address);
+/** Opens the console at this path and signs in as this person at the pocket provider. Ends where the browser ends. */
+export async function signIn(gateway, page, subject, path = '/') {
+  await page.goto(gateway.address + path);
   await page.getByRole('link', { name: 'Pocket provider' }).click();
   await page.locator(`button[value="${subject}"]`).click();
 }
 
-/** The same, and waits until the page shows the session. */
-export async function signedIn(gateway, page, subject) {
-  await signIn(gateway, page, subject);
-  await page.getByRole('heading', { name: 'Your session' }).waitFor();
+/** The same, and waits until the console shows a page of somebody who is signed in. */
+export async function signedIn(gateway, page, subject, path = '/') {
+  await signIn(gateway, page, subject, path);
+  await page.getByRole('button', { name: 'Sign out', exact: true }).waitFor();
+  await shown(page, path === '/account' ? 'account' : 'home');
 }
+
+/** Waits until the console shows a page in this state. */
+export const shown = (page, state) => page.locator(`main[data-state="${state}"]`).waitFor();
 
 /** What the page sends by itself, sent from within it: with its cookie and its header. */
 export const post = (page, path) => page.evaluate(async (at) => {

@@ -107,11 +107,64 @@ fn only_preferences_are_kept_in_the_browser() {
 #[test]
 fn every_file_of_the_console_says_what_it_is_for_and_stays_short() {
     for (name, text) in files(&["js", "css"]) {
-        if ["gatelet.js", "page.js"].contains(&name.as_str()) {
+        if name == "gatelet.js" {
             continue;
         }
         assert!(text.starts_with("// ") || text.starts_with("/* "), "{name}");
         let lines = text.lines().count();
         assert!(lines <= LINES, "{name} has {lines} lines");
     }
+}
+
+#[test]
+fn the_page_brings_no_script_or_style_of_its_own_and_names_files_that_exist() {
+    let page = fs::read_to_string(project().join("console/index.html")).unwrap();
+    for inline in ["<style", "style=", "onclick", "onload", "javascript:", "http:", "https:"] {
+        assert!(!page.contains(inline), "{inline}");
+    }
+    let mut named = 0;
+    for attribute in ["src=\"", "href=\""] {
+        for path in page.split(attribute).skip(1).filter_map(|rest| rest.split('"').next()) {
+            let Some(file) = path.strip_prefix("/assets/") else { continue };
+            let file = file.strip_prefix("VERSION/").unwrap_or(file);
+            assert!(project().join("console").join(file).is_file(), "{path}");
+            named += 1;
+        }
+    }
+    assert!(named > 5, "the page names its files");
+    for rest in page.split("<script").skip(1) {
+        assert!(
+            rest.starts_with(" src=\"/assets/")
+                || rest.starts_with(" type=\"module\" src=\"/assets/"),
+            "{rest}"
+        );
+    }
+}
+
+#[test]
+fn the_page_loads_ahead_what_its_script_will_ask_for_and_nothing_else() {
+    let home = project().join("console");
+    let mut wanted = BTreeSet::new();
+    let mut left = vec![home.join("shell/main.js")];
+    while let Some(module) = left.pop() {
+        if !wanted.insert(module.clone()) || module.ends_with("vendor/preact.js") {
+            continue;
+        }
+        let text = fs::read_to_string(&module).unwrap();
+        let imports = text.lines().filter(|line| line.starts_with("import "));
+        for path in imports.filter_map(|line| line.split("from '.").nth(1)?.split('\'').next()) {
+            let folder = module.parent().unwrap();
+            let path = path.strip_prefix("./").map_or_else(
+                || folder.join(path.trim_start_matches('/')),
+                |path| folder.parent().unwrap().join(path),
+            );
+            left.push(path);
+        }
+    }
+    wanted.remove(&home.join("shell/main.js"));
+    let page = fs::read_to_string(home.join("index.html")).unwrap();
+    let ahead = page.split("rel=\"modulepreload\" href=\"/assets/VERSION/").skip(1);
+    let ahead: BTreeSet<PathBuf> =
+        ahead.map(|rest| home.join(rest.split('"').next().unwrap())).collect();
+    assert_eq!(ahead, wanted);
 }

@@ -24,7 +24,7 @@ fn codes(reference: &str) -> BTreeSet<(String, String, Option<String>)> {
 }
 
 #[test]
-fn every_problem_stands_in_the_reference_with_its_status_and_its_anchor() {
+fn every_problem_stands_in_the_reference_with_its_status_and_its_anchor_and_on_the_page() {
     let reference = read("docs/reference/errors.md");
     let (problems, rest) = reference.split_once("## The OAuth endpoints").unwrap();
     let (of_oauth, _) = rest.split_once("## Sign-ins").unwrap();
@@ -33,6 +33,8 @@ fn every_problem_stands_in_the_reference_with_its_status_and_its_anchor() {
         (code.to_owned(), status.as_u16().to_string(), Some(code.to_owned()))
     });
     assert_eq!(codes(problems), BTreeSet::from(declared));
+    let said = said_by_the_console("PROBLEMS");
+    assert_eq!(said, Problem::ALL.map(|problem| problem.describe().1.to_owned()).into());
     let declared = OAuthError::ALL.map(|error| {
         let (status, code, _) = error.describe();
         (code.to_owned(), status.as_u16().to_string(), None)
@@ -44,19 +46,24 @@ fn every_problem_stands_in_the_reference_with_its_status_and_its_anchor() {
 fn every_refused_sign_in_is_explained_in_the_reference_and_on_the_page() {
     let of_provider = Refusal::ALL.map(Refusal::code);
     let codes = SignInRefusal::ALL.map(SignInRefusal::code);
-    let declared: BTreeSet<&str> =
-        codes.into_iter().chain(of_provider).chain(["unavailable"]).collect();
+    let declared = codes.into_iter().chain(of_provider).chain(["unavailable"]);
+    let declared: BTreeSet<String> = declared.map(str::to_owned).collect();
 
     let reference = read("docs/reference/errors.md");
     let (_, table) = reference.split_once("## Sign-ins that came to nothing").unwrap();
     let listed = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
-    assert_eq!(listed.collect::<BTreeSet<_>>(), declared);
+    assert_eq!(listed.map(str::to_owned).collect::<BTreeSet<_>>(), declared);
 
-    let script = read("console/page.js");
-    let (_, words) = script.split_once("const REFUSALS = {").unwrap();
-    let (words, _) = words.split_once("};").unwrap();
-    let said = words.lines().filter_map(|line| line.trim().split_once(": '")).map(|(code, _)| code);
-    assert_eq!(said.collect::<BTreeSet<_>>(), declared);
+    assert_eq!(said_by_the_console("REFUSALS"), declared);
+}
+
+/// The codes for which the console has words in this list.
+fn said_by_the_console(list: &str) -> BTreeSet<String> {
+    let script = read("console/words/errors.js");
+    let (_, words) = script.split_once(&format!("const {list} = {{")).unwrap();
+    let (words, _) = words.split_once("\n};").unwrap();
+    let codes = words.lines().filter_map(|line| line.trim().split_once(": ['"));
+    codes.map(|(code, _)| code.to_owned()).collect()
 }
 
 #[test]
