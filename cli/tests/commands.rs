@@ -62,6 +62,30 @@ fn a_rotation_publishes_a_second_key_once() {
 }
 
 #[test]
+fn a_key_that_is_needed_is_not_retired() {
+    let desk = Desk::with_store();
+    let kid = |said: gatelet::Said, at: &str| {
+        said.json().pointer(at).unwrap().as_str().unwrap().to_owned()
+    };
+    let current = kid(desk.run(&["keys", "list", "--json"]), "/keys/0/kid");
+    let next = kid(desk.run(&["keys", "rotate", "--json"]), "/key/kid");
+    for (kid, cause) in [
+        (current.as_str(), "it is the key that signs"),
+        (&next, "it has signed nothing yet"),
+        ("unknown", "no key of this name is published"),
+    ] {
+        for words in [&["keys", "retire", kid][..], &["keys", "retire", kid, "--yes"]] {
+            let said = desk.run(words);
+            assert_eq!(said.code, NO, "{said:?}");
+            assert!(said.err.starts_with("error: the key was not retired\n"), "{said:?}");
+            assert!(said.err.contains(cause), "{said:?}");
+        }
+    }
+    let listed = desk.run(&["keys", "list"]).out;
+    assert!(listed.contains(&current) && listed.contains(&next), "{listed}");
+}
+
+#[test]
 fn a_secret_of_our_own_is_not_pushed_out_while_it_is_in_use() {
     let desk = Desk::with_store();
     let rotate =

@@ -251,6 +251,10 @@ fn nowhere_to_keep_a_token_is_said_before_anybody_signs_in() {
             said(desk.command(words).env("XDG_STATE_HOME", "/proc/nowhere").spawn().unwrap());
         assert_eq!(left.code, COULD_NOT, "{words:?}: {left:?}");
     }
+    for words in [&["upkeep"][..], &["check"], &["keys", "list"]] {
+        let left = said(desk.command(words).env_remove("HOME").spawn().unwrap());
+        assert_eq!(left.code, 0, "nothing else needs one: {left:?}");
+    }
 }
 
 #[test]

@@ -167,7 +167,10 @@ async fn somebody_signs_in_and_out_at_a_terminal() {
     let narrow = gateway.run(&["token", "--scope", "me", "--json"]);
     let narrow: Value = serde_json::from_str(&narrow.out).unwrap();
     assert_eq!(narrow.get("scope"), Some(&"me".into()));
-    assert_eq!(gateway.run(&["token", "--scope", "audit:read"]).code, NO, "an editor has it not");
+    let refused = gateway.run(&["token", "--scope", "audit:read"]);
+    assert_eq!(refused.code, NO, "an editor has it not");
+    let trace = refused.err.lines().find_map(|line| line.strip_prefix("  trace  ")).unwrap();
+    assert!(trace.len() == 32 && trace.bytes().all(|byte| byte.is_ascii_hexdigit()), "{trace}");
     assert_eq!(gateway.run(&["token"]).code, 0, "being refused a scope ends nothing");
 
     assert_eq!(gateway.run(&["logout"]).code, 0);

@@ -135,15 +135,18 @@ impl<'a> Gateway<'a> {
             (200, _) => read("read the gateway's tokens", &answer).map(Some),
             (400, Some("invalid_grant")) => Ok(None),
             (400, Some("invalid_target")) => {
-                Err(Failure::no("there is no such API, or not for you"))
+                Err(traced(Failure::no("there is no such API, or not for you"), &answer))
             }
             (400, Some("invalid_scope")) => {
-                Err(Failure::no("your role does not have this scope there"))
+                Err(traced(Failure::no("your role does not have this scope there"), &answer))
             }
             (421, _) => {
                 let failure = Failure::no("your tenant lives in another region");
-                let there = member("base_url").unwrap_or_default();
-                Err(failure.note("next", format!("gatelet login --gateway {}", printable(&there))))
+                let failure = match member("base_url").and_then(|there| pasteable(&there)) {
+                    Some(there) => failure.note("next", format!("gatelet login --gateway {there}")),
+                    None => failure,
+                };
+                Err(traced(failure, &answer))
             }
             _ => Err(unexpected("get a token", &answer)),
         }
@@ -173,10 +176,14 @@ fn read<T: DeserializeOwned>(doing: &str, answer: &WebAnswer) -> Result<T, Failu
     })
 }
 
-/// An answer that says nothing about the sign-in, with the trace by which the operator finds it.
+/// An answer that says nothing about the sign-in.
 fn unexpected(doing: &str, answer: &WebAnswer) -> Failure {
     let cause = std::io::Error::other(format!("the gateway answered {}", answer.status));
-    let failure = Failure::could_not(doing, &cause);
+    traced(Failure::could_not(doing, &cause), answer)
+}
+
+/// The same failure with the trace of the answer that led to it, if it names one.
+fn traced(failure: Failure, answer: &WebAnswer) -> Failure {
     let body: Value = serde_json::from_slice(answer.body.expose()).unwrap_or_default();
     match body.get("trace_id").and_then(Value::as_str) {
         Some(trace) => failure.note("trace", printable(trace)),
@@ -184,7 +191,32 @@ fn unexpected(doing: &str, answer: &WebAnswer) -> Failure {
     }
 }
 
+/// A stranger's address as it may stand in a command that somebody pastes into a shell: an origin with TLS, whose name
+/// has no letter that means anything there.
+fn pasteable(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok().filter(|url| url.scheme() == "https")?;
+    let origin = url.origin().ascii_serialization();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:/-".contains(&byte);
+    Some(origin).filter(|origin| origin.bytes().all(plain))
+}
+
 /// What a stranger's text looks like on a terminal: without anything that could steer it.
 pub(super) fn printable(text: &str) -> String {
     text.matches(|letter: char| letter.is_ascii_graphic()).take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pasteable;
+
+    #[test]
+    fn only_a_plain_origin_gets_into_a_command() {
+        let origin = |address| pasteable(address).unwrap_or_default();
+        assert_eq!(origin("https://us.gate.example/"), "https://us.gate.example");
+        assert_eq!(origin("https://us.gate.example:8443/a;b"), "https://us.gate.example:8443");
+        for address in ["https://$(id).example", "https://a;b.example", "http://x.example", "x", ""]
+        {
+            assert_eq!(pasteable(address), None, "{address}");
+        }
+    }
 }
