@@ -22,8 +22,8 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::FromArgMatches as _;
 use clap::error::ErrorKind;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use gatelet_host::plain::tick_once;
 use serde_json::json;
 
@@ -46,31 +46,35 @@ fn main() -> ExitCode {
 }
 
 fn answer(words: Vec<OsString>, guessed: &Voice, began: Instant) -> ExitCode {
-    let parsed = definition::definition().try_get_matches_from(words);
+    // Examples are written down only where somebody is going to read them.
+    let parsed = Cli::command().try_get_matches_from(&words);
     match parsed.and_then(|found| Cli::from_arg_matches(&found)) {
         Ok(cli) => {
             let voice = Voice::new(&cli.output);
             tell(&run(cli, &voice, began), &voice)
         }
-        Err(error) => tell(&unparsed(&error), guessed),
+        Err(error) if error.kind() == ErrorKind::DisplayVersion => tell(&Ok(version()), guessed),
+        Err(error) => {
+            let explained = definition::definition().try_get_matches_from(words);
+            tell(&unparsed(&explained.err().unwrap_or(error)), guessed)
+        }
     }
 }
 
-/// Help and the version are asked for; anything else is a mistake.
+fn version() -> Answer {
+    let (version, commit) = (env!("CARGO_PKG_VERSION"), env!("GATELET_COMMIT"));
+    let json = json!({ "v": 1, "version": version, "commit": commit });
+    Answer::found(Page::new().line(format!("gatelet {VERSION}")), json)
+}
+
+/// Help is asked for; anything else is a mistake.
 fn unparsed(error: &clap::Error) -> Result<Answer, Failure> {
-    match error.kind() {
-        ErrorKind::DisplayHelp => {
-            let text = error.to_string();
-            let json = json!({ "v": 1, "help": text });
-            Ok(Answer::found(Page::new().verbatim(text.trim_end()), json))
-        }
-        ErrorKind::DisplayVersion => {
-            let (version, commit) = (env!("CARGO_PKG_VERSION"), env!("GATELET_COMMIT"));
-            let json = json!({ "v": 1, "version": version, "commit": commit });
-            Ok(Answer::found(Page::new().line(format!("gatelet {VERSION}")), json))
-        }
-        _ => Err(usage::misunderstood(error)),
+    if error.kind() != ErrorKind::DisplayHelp {
+        return Err(usage::misunderstood(error));
     }
+    let text = error.to_string();
+    let json = json!({ "v": 1, "help": text });
+    Ok(Answer::found(Page::new().verbatim(text.trim_end()), json))
 }
 
 fn run(cli: Cli, voice: &Voice, began: Instant) -> Result<Answer, Failure> {
