@@ -1,6 +1,6 @@
 // The frame that every page fills: its title, its heading, its state, and what stands there when it breaks.
 
-import { Component, html, signal, useEffect, useRef } from '../vendor/preact.js';
+import { Component, html, signal, useEffect, useRef, useSignal } from '../vendor/preact.js';
 import { announce } from '../shell/announce.js';
 import { arrivals } from '../shell/router.js';
 
@@ -52,6 +52,19 @@ export function report(error) {
   const { name = 'unknown', stack = '' } = error instanceof Error ? error : {};
   const places = stack.match(/[\w./-]+\.js:\d+:\d+/g) ?? [];
   return [`Gatelet console, ${name}`, ...places.slice(0, 12), navigator.userAgent].join('\n');
+}
+
+/** The whole page while it is not known which one it will be. Its heading comes with the sentence. @param {{ what: string }} props */
+export function Asking({ what }) {
+  const late = useSignal(false);
+  useEffect(() => {
+    const shown = setTimeout(() => { late.value = true; }, 200);
+    return () => clearTimeout(shown);
+  }, []);
+  return html`
+    <main id="main" tabindex="-1" class="narrow" aria-busy="true" data-state="loading">
+      ${late.value && html`<div class="head"><h1>Gatelet</h1><${Wait} what=${what} /></div>`}
+    </main>`;
 }
 
 /** Keeps what breaks in a page from taking the rest of the console along. */

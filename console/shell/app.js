@@ -1,7 +1,7 @@
 // The whole view: the bar, what needs saying everywhere, and the page of this address.
 
 import { html, signal, useEffect } from '../vendor/preact.js';
-import { Boundary, Page, Wait, broken } from '../parts/page.js';
+import { Asking, Boundary, broken } from '../parts/page.js';
 import { Connection } from './connection.js';
 import { Endings } from './endings.js';
 import { go, match, place, safePath } from './router.js';
@@ -57,7 +57,7 @@ function Shown() {
   }, [name]);
   const View = loaded.value[name];
   if (View) return html`<${View} key=${name} ...${rest} />`;
-  return html`<main id="main" tabindex="-1" aria-busy="true" data-state="loading"><${Wait} what="Loading the page…" /></main>`;
+  return html`<${Asking} what=${name ? 'Loading the page…' : 'Loading your session…'} />`;
 }
 
 function Bar() {
