@@ -8,7 +8,7 @@ export default function Broke() {
   const text = report(broken.value);
   return html`
     <${Page} narrow title="This page broke" state="broke">
-      <p role="alert">Something in the console went wrong. The gateway was not told anything, and you are still signed in if you were.</p>
+      <p role="alert">A part of the console stopped. It sent nothing more to the gateway, and if you were signed in, you still are. Reloading starts it again.</p>
       <div class="actions">
         <button type="button" class="primary" onClick=${() => location.reload()}>Reload</button>
         <${Copy} text=${text} what="report" label="Copy a report" />

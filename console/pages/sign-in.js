@@ -90,7 +90,7 @@ export default function SignIn() {
   const lead = html`
     ${gone && html`<p class="lead">${gone[1]}</p>`}
     ${waiting() && html`<p class="lead">An application waits for you to sign in. Afterwards you are back in it.</p>`}
-    ${!waiting() && back !== '/' && html`<p class="lead">Afterwards you are back at <code>${back}</code>.</p>`}`;
+    ${!waiting() && back !== '/' && html`<p class="lead">${gone ? 'Signing in again brings you back to' : 'Afterwards you are back at'} <code>${back}</code>.</p>`}`;
   return html`
     <${Page} narrow title=${gone ? gone[0] + at : 'Sign in'} state=${gone ? 'ended' : 'sign-in'} lead=${lead}>
       ${gone && html`<h2 class="unseen">Sign in again</h2>`}

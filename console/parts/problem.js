@@ -3,7 +3,8 @@
 import { html } from '../vendor/preact.js';
 import { GateletError } from '../gatelet.js';
 import { said } from '../words/errors.js';
-import { clock } from '../words/time.js';
+import { text } from '../words/text.js';
+import { clockExact } from '../words/time.js';
 import { Copy } from './copy.js';
 
 /**
@@ -15,13 +16,14 @@ import { Copy } from './copy.js';
  */
 export function Problem({ what, error, retry, quiet = false }) {
   const known = error instanceof GateletError ? error : null;
-  const { why, next } = said(known?.problem ?? known?.code ?? 'unexpected');
-  const { traceId, retryAt, baseUrl } = known ?? {};
-  const code = known?.problem ?? known?.code;
+  const code = text(known?.problem ?? known?.code);
+  const { why, next } = said(code || 'unexpected');
+  const { retryAt } = known ?? {};
+  const [traceId, baseUrl] = [text(known?.traceId), text(known?.baseUrl)];
   return html`
     <div class="notice error" role=${quiet ? null : 'alert'} data-state="error">
       <div>
-        <p><strong>${what}.</strong> ${why} ${next}${retryAt ? ` Again from ${clock(retryAt)} on.` : ''}</p>
+        <p><strong>${what}.</strong> ${why} ${next}${retryAt ? ` Not before ${clockExact(retryAt)}.` : ''}</p>
         ${baseUrl && html`<p>Its address: <a href=${webAddress(baseUrl)}>${baseUrl}</a></p>`}
         ${code && html`<p class="meta"><code>${code}</code>${traceId && html` · trace <code>${traceId}</code>`}
           <${Copy} text=${[code, traceId].filter(Boolean).join(' ')} what="code and trace" /></p>`}

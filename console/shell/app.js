@@ -1,11 +1,12 @@
 // The whole view: the bar, what needs saying everywhere, and the page of this address.
 
 import { html, signal, useEffect } from '../vendor/preact.js';
+import { Action } from '../parts/action.js';
 import { Asking, Boundary, broken } from '../parts/page.js';
 import { Connection } from './connection.js';
 import { Endings } from './endings.js';
 import { go, match, place, safePath } from './router.js';
-import { reachable, signOut, who } from './session.js';
+import { signOut, who } from './session.js';
 
 /** @typedef {(props: any) => import('../vendor/preact.js').View} PageView */
 
@@ -63,7 +64,6 @@ function Shown() {
 function Bar() {
   const it = who.value;
   const session = it.state === 'in' ? it.session : null;
-  const leave = () => signOut().catch((error) => { broken.value = error; });
   return html`
     <header class="top"><div>
       <a class="brand" href="/">
@@ -74,7 +74,7 @@ function Bar() {
         <div class="who">
           <span>${session.tenantTitle} · ${session.role}</span>
           <a href="/account" aria-current=${place.value.path === '/account' ? 'page' : null}>${session.name || 'Account'}</a>
-          <button type="button" aria-disabled=${reachable.value.ok ? null : 'true'} onClick=${leave}>Sign out</button>
+          <${Action} does=${() => signOut()} what="You are still signed in" doing="Signing out…">Sign out<//>
         </div>`}
     </div></header>`;
 }
