@@ -3,8 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a door that does not open fails the test")]
 
+use std::io::Read as _;
 use std::process::Command;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::read::GzDecoder;
 use gatelet_story::{RuntimeApi, binary, lambda};
 use serde_json::{Value, json};
 
@@ -46,6 +50,33 @@ async fn a_request_on_lambda_is_answered_in_the_form_of_the_http_api() {
     event["rawPath"] = json!("/.well-known/jwks.json");
     let answer = token.invoke(&event).await.unwrap();
     assert_eq!(answer["statusCode"], 503, "an outage is no empty key set: {answer}");
+}
+
+#[tokio::test]
+#[ignore = "needs the built executables: cargo xtask test builds them"]
+async fn a_page_on_lambda_arrives_whole_in_both_of_its_forms() {
+    let console = open("console").await;
+    let mut event = recorded(include_str!("../../events/aws/http-get-session.json"));
+    event["routeKey"] = json!("GET /{proxy+}");
+    event["rawPath"] = json!("/t/acme");
+    event["requestContext"]["http"]["path"] = json!("/t/acme");
+    event["pathParameters"] = json!({ "proxy": "t/acme" });
+    let plain = console.invoke(&event).await.unwrap();
+    assert_eq!((&plain["statusCode"], &plain["isBase64Encoded"]), (&json!(200), &json!(false)));
+    let text = plain["body"].as_str().unwrap();
+    assert!(text.starts_with("<!doctype html>"), "{text}");
+
+    event["headers"]["accept-encoding"] = json!("gzip, deflate, br, zstd");
+    let packed = console.invoke(&event).await.unwrap();
+    assert_eq!(packed["isBase64Encoded"], true, "an HTTP API would spoil bytes that are no text");
+    assert_eq!(packed["headers"]["content-encoding"], "gzip");
+    let bytes = STANDARD.decode(packed["body"].as_str().unwrap()).unwrap();
+    let mut unpacked = String::new();
+    GzDecoder::new(&bytes[..]).read_to_string(&mut unpacked).unwrap();
+    assert_eq!(unpacked, text);
+
+    event["rawPath"] = json!("/auth/nothing");
+    assert_eq!(console.invoke(&event).await.unwrap()["statusCode"], 404);
 }
 
 #[tokio::test]

@@ -40,9 +40,35 @@ async fn azure() {
 }
 
 async fn tell(stage: &dyn Stage) {
+    a_page_stands_at_every_address_that_is_nobody_elses(stage).await;
     a_minute_passes_and_there_is_one_key(stage).await;
     a_session_is_seen_by_its_own_page_until_it_ends(stage).await;
     a_run_whose_sender_died_is_carried_out_once(stage).await;
+}
+
+async fn a_page_stands_at_every_address_that_is_nobody_elses(stage: &dyn Stage) {
+    let first = stage.get("/", &[]).await;
+    assert_eq!(
+        (first.status.as_u16(), &first.headers["cache-control"]),
+        (200, &"no-cache".parse().unwrap())
+    );
+    for path in ["/account", "/t/acme/runs/1?state=failed"] {
+        let page = stage.get(path, &[("accept-encoding", "gzip")]).await;
+        assert_eq!(page.headers["content-type"], "text/html; charset=utf-8", "{path}: {page:?}");
+        assert_eq!(page.headers["content-encoding"], "gzip", "{path}");
+        assert_eq!(page.headers["etag"], first.headers["etag"], "{path}");
+        assert_eq!(
+            page.headers["content-security-policy"],
+            first.headers["content-security-policy"]
+        );
+        let known = first.headers["etag"].to_str().unwrap();
+        let again = stage.get(path, &[("if-none-match", known)]).await;
+        assert_eq!(again.status.as_u16(), 304, "{path}");
+    }
+    for path in ["/auth/nothing", "/assets/0123456789abcdef/icon.svg", "/favicon.ico"] {
+        assert_eq!(stage.get(path, &[]).await.expect(404)["code"], "not_found", "{path}");
+    }
+    assert_eq!(stage.get("/healthz", &[]).await.expect(200)["ok"], true);
 }
 
 async fn a_minute_passes_and_there_is_one_key(stage: &dyn Stage) {
