@@ -33,24 +33,6 @@ export interface Can {
   who?: string[];
 }
 
-export interface Provider {
-  name: string;
-  title: string;
-  kind: 'entra' | 'google' | 'salesforce' | 'oidc';
-  /** The prepared people of a provider on the same machine. */
-  people?: { login_hint: string; name: string; tenant: string; role: string }[];
-}
-
-export interface ListedSession {
-  id: string;
-  current: boolean;
-  provider: string;
-  browser: string | null;
-  begunAt: Seconds;
-  idleEndsAt: Seconds;
-  endsAt: Seconds;
-}
-
 export type ErrorCode =
   | 'signed_out' | 'step_up_needed' | 'forbidden' | 'not_valid' | 'conflict' | 'gone' | 'rate_limited'
   | 'other_region' | 'unavailable' | 'not_listed' | 'unexpected';
@@ -112,7 +94,7 @@ export interface Options {
   /** `token`: a short-lived token in the page's memory. `cookie`: none. */
   mode?: 'token' | 'cookie';
   /** The origins that may be sent a token. */
-  apis?: Record<string, { scope?: string; audience?: string }>;
+  apis?: Record<string, { scope?: string; audience?: string | null }>;
   /** The tenant that `signIn` asks for. */
   tenant?: string;
   /** How many seconds before its end a token is renewed. */
@@ -130,12 +112,6 @@ export interface Gatelet {
   claims(origin?: string): Promise<Record<string, unknown>>;
   on<E extends keyof Events>(event: E, listener: (value: Events[E]) => void): () => void;
   extend(): Promise<Session>;
-  providers(): Promise<{ providers: Provider[]; local?: boolean }>;
-  sessions(): Promise<ListedSession[]>;
-  endSession(id: string): Promise<void>;
-  tenants(slot: string | number): Promise<{ id: string; title: string }[]>;
-  /** Resolves to where to go next, which may be in another region. */
-  chooseTenant(slot: string | number, tenant: string): Promise<string>;
   now(): Seconds;
   close(): void;
 }

@@ -7,7 +7,7 @@ import { gatelet, mine, signOut } from '../shell/session.js';
 import { text } from '../words/text.js';
 import { Ago, clock } from '../words/time.js';
 
-/** @typedef {import('../gatelet.js').ListedSession} Listed */
+/** @typedef {import('../shell/account.js').ListedSession} Listed */
 
 /** @param {{ one: Listed, again: () => void }} props */
 function Row({ one, again }) {

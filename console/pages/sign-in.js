@@ -9,7 +9,7 @@ import { gatelet, who } from '../shell/session.js';
 import { read } from '../words/text.js';
 import { clock } from '../words/time.js';
 
-/** @typedef {import('../gatelet.js').Provider} Provider */
+/** @typedef {import('../shell/account.js').Provider} Provider */
 /** @typedef {NonNullable<Provider['people']>[number]} Person */
 
 /** Why somebody who was here is gone. @type {Record<import('../shell/session.js').Reason, [string, string]>} */

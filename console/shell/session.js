@@ -3,6 +3,7 @@
 import { batch, signal } from '../vendor/preact.js';
 import { createGatelet } from '../gatelet.js';
 import { read, text } from '../words/text.js';
+import { withAccount } from './account.js';
 import { arrive } from './router.js';
 
 /** @typedef {import('../gatelet.js').Session} Session */
@@ -12,7 +13,7 @@ import { arrive } from './router.js';
  *   | { state: 'out', reason?: Reason, at?: number }} Who
  */
 
-export const gatelet = createGatelet();
+export const gatelet = withAccount(createGatelet());
 
 /** @type {import('../vendor/preact.js').Signal<Who>} */
 export const who = signal(/** @type {Who} */ ({ state: 'asking' }));

@@ -203,13 +203,15 @@ pub(crate) const PARTS: &[Part] = &[
     Part {
         name: "browser",
         proves: "the page and its cookies do in a real browser what they promise",
-        tools: &["chromium", "playwright-core", "axe-core"],
+        tools: &["chromium", "playwright-core", "axe-core", "typescript", "frameworks"],
         steps: &[Step {
             words: &["node", "tests/browser/run.mjs"],
             env: &[
                 ("TEST_BINARIES", "{target}/emulator"),
                 ("TEST_PLAYWRIGHT", "{tools}/playwright-core/node_modules/playwright-core"),
                 ("TEST_AXE", "{tools}/axe-core/node_modules/axe-core"),
+                ("TEST_TYPESCRIPT", "{tools}/typescript/node_modules/typescript"),
+                ("TEST_FRAMEWORKS", "{tools}/frameworks/node_modules"),
                 ("TEST_PICTURES", "{target}/browser"),
             ],
         }],
