@@ -63,6 +63,9 @@ pub(crate) enum Command {
 
 #[derive(Args, Default)]
 pub(crate) struct DevArgs {
+    /// The address that people open, where a proxy stands in front: scheme, host and port.
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<Url>,
     /// Delete the folder first, with everything in it. Only a folder that Gatelet made is deleted.
     #[arg(long)]
     pub(crate) reset: bool,
@@ -141,7 +144,7 @@ impl PlaceArgs {
     pub(crate) fn place(self) -> Place {
         let Self { folder, port, provider_port, config } = self;
         let sign_in = config.map_or(SignIn::Pocket { port: provider_port }, SignIn::Registry);
-        Place { folder, port, sign_in }
+        Place { folder, port, base_url: None, sign_in }
     }
 }
 

@@ -57,7 +57,9 @@ pub(crate) fn dev(
 /// Says that it answers, where, and what to do next. Nobody may be listening, and the server works all the same.
 fn announce(place: &Place, voice: &Voice, began: Instant) {
     let (version, took) = (env!("CARGO_PKG_VERSION"), began.elapsed().as_millis());
-    let console = format!("http://localhost:{}", place.port);
+    // It serves under it already, so it is sound.
+    let console = place.base_url().map_or_else(|_| String::new(), String::from);
+    let console = console.trim_end_matches('/').to_owned();
     if voice.json {
         let line = json!({
             "v": 1, "result": "ready", "version": version, "took_ms": u64::try_from(took).ok(),

@@ -24,7 +24,7 @@ use std::time::Instant;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
-use gatelet_host::plain::tick_once;
+use gatelet_host::plain::{Place, tick_once};
 use serde_json::json;
 
 use self::arguments::{Cli, Command, DevArgs};
@@ -81,7 +81,10 @@ fn run(cli: Cli, voice: &Voice, began: Instant) -> Result<Answer, Failure> {
     let port = cli.place.port;
     let place = cli.place.place();
     match cli.command.unwrap_or(Command::Dev(DevArgs::default())) {
-        Command::Dev(arguments) => dev::dev(&place, &arguments, voice, began),
+        Command::Dev(arguments) => {
+            let place = Place { base_url: arguments.base_url.clone(), ..place };
+            dev::dev(&place, &arguments, voice, began)
+        }
         Command::Upkeep => {
             let _progress = Progress::begin(voice, "Doing the upkeep");
             tick_once(upkeep::on_tick, &place)?;

@@ -136,3 +136,14 @@ fn a_provider_that_calls_itself_otherwise_is_named() {
     let words: Vec<&str> = said.err.split_whitespace().collect();
     assert!(words.join(" ").contains(part), "{said:?}");
 }
+
+#[test]
+fn people_are_chosen_by_a_click_on_this_machine_alone() {
+    let desk = Desk::new();
+    for elsewhere in ["https://gate.example", "http://gate.example", "https://localhost/path"] {
+        let said = desk.run(&["dev", "--base-url", elsewhere, "--port", &free_port()]);
+        assert_eq!(said.code, CONFIGURATION, "{said:?}");
+        assert!(said.err.contains("--base-url  must be"), "{said:?}");
+    }
+    assert!(!desk.path().join(".gatelet").exists(), "nothing was begun");
+}

@@ -45,10 +45,23 @@ export class Gateway {
     return gateway;
   }
 
+  /** A gateway behind something else that people open; `begin` starts that, given the gateway's port and its own. */
+  static async behind(begin) {
+    const gateway = new Gateway();
+    gateway.folder = await mkdtemp(join(tmpdir(), 'gatelet-browser-'));
+    [gateway.port, gateway.providerPort] = [await freePort(), await freePort()];
+    const front = await freePort();
+    gateway.address = `http://localhost:${front}`;
+    gateway.provider = `http://127.0.0.1:${gateway.providerPort}`;
+    await begin(gateway.port, front);
+    await gateway.serve(['--provider-port', String(gateway.providerPort), '--base-url', gateway.address]);
+    return gateway;
+  }
+
   /** Starts the server on the folder, with the pocket provider or with a registry of the test's own. */
   async serve(more) {
     this.log = '';
-    const words = ['--folder', join(this.folder, 'data'), '--port', String(this.port), ...more, 'serve'];
+    const words = ['serve', '--folder', join(this.folder, 'data'), '--port', String(this.port), ...more];
     this.server = spawn(join(setting('TEST_BINARIES'), 'gatelet'), words, { env: {} });
     this.ended = new Promise((resolve) => this.server.once('exit', resolve));
     for (const stream of [this.server.stdout, this.server.stderr]) {

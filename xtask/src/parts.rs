@@ -190,7 +190,7 @@ pub(crate) const PARTS: &[Part] = &[
     Part {
         name: "walks",
         proves: "every command in the documentation says what is printed there",
-        tools: &["pyjwt", "jose"],
+        tools: &["pyjwt", "jose", "nginx-light"],
         steps: &[WALKS],
         ..TESTS
     },

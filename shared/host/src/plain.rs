@@ -21,7 +21,7 @@ pub use gatelet_local::{Deletable, Found, Spared};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
-use url::Url;
+use url::{Host, Url};
 
 pub use self::ending::Ended;
 use self::ending::{Wishes, unless_interrupted};
@@ -31,7 +31,7 @@ use crate::error::Error;
 pub use crate::local::SignIn;
 use crate::local::{Local, Provider, listen, load, read_registry, ticket_routes};
 use crate::runtime::block_on;
-use crate::settings::Reader;
+use crate::settings::{Mistake, Mistakes, Reader, check_base_url};
 use crate::telemetry::{self, Format};
 use crate::web::HttpWeb;
 
@@ -54,6 +54,8 @@ pub struct Place {
     pub folder: PathBuf,
     /// The port on the loopback interface.
     pub port: u16,
+    /// The address that people open, where something stands in front; its own otherwise.
+    pub base_url: Option<Url>,
     /// Who says who somebody is.
     pub sign_in: SignIn,
 }
@@ -73,10 +75,23 @@ pub enum Moment {
 }
 
 impl Place {
-    /// The address under which it answers.
+    /// The address that people open: the one that was given, or its own. Where people are chosen by a click, only
+    /// this machine may open it.
     pub fn base_url(&self) -> Result<Url, Error> {
-        Url::parse(&format!("http://localhost:{}", self.port))
-            .map_err(|error| Error::start("form the base address", error))
+        let Some(given) = &self.base_url else {
+            return Url::parse(&format!("http://localhost:{}", self.port))
+                .map_err(|error| Error::start("form the base address", error));
+        };
+        let is_pocket = matches!(self.sign_in, SignIn::Pocket { .. });
+        let problem = match check_base_url(given) {
+            Ok(()) if is_pocket && given.host() != Some(Host::Domain("localhost")) => {
+                "must be localhost, unless --config names a registry with providers of yours"
+            }
+            Ok(()) => return Ok(given.clone()),
+            Err(problem) => problem,
+        };
+        let mistake = Mistake { name: "--base-url".into(), problem: problem.into() };
+        Err(Error::Settings(Mistakes(vec![mistake])))
     }
 
     /// The text of its registry, for the deployment with this address.

@@ -55,7 +55,7 @@ serve() {
   (exec gatelet "$@" "${OPTIONS[@]}") >server.log 2>&1 &
   SERVER=$!
   for _ in $(seq 200); do
-    curl -fs -o /dev/null "http://localhost:$PORT/.well-known/jwks.json" && break
+    curl -s -o /dev/null "http://localhost:$PORT/" && break
     kill -0 "$SERVER" 2>/dev/null || break
     sleep 0.05
   done

@@ -208,6 +208,12 @@ pub(crate) const CATALOGUE: &[Tool] = &[
         how: How::Python(&["zizmor==1.32.0"]),
     },
     Tool {
+        name: "nginx-light",
+        version: "system",
+        why: "the front of docs/guides/behind-nginx.md",
+        how: How::System { program: "nginx" },
+    },
+    Tool {
         name: "pyjwt",
         version: "2.15.1",
         why: "the library of the Python example in docs/examples",
