@@ -34,7 +34,7 @@ RIGHTS = {
         "pepper": SECRET,
         "registry": REGISTRY,
     },
-    "revoke": {"identity": READ_WRITE, "audit": APPEND, "pepper": SECRET, "registry": REGISTRY},
+    "revoke": {"identity": READ_WRITE, "audit": APPEND, "registry": REGISTRY},
     "run-automation": {"identity": READ, "audit": APPEND, "registry": REGISTRY},
     "console": {},
     "work-automation": {

@@ -11,13 +11,14 @@ use crate::tools;
 /// What the tool calls its files until they are in place.
 const NAME: &str = "bill-of-materials";
 
-/// Writes `dist/sbom/<package>.json` for each package with an executable, and says how many crates each names.
+/// Writes `dist/sbom/<package>.json` for each package that is shipped, and says how many crates each names.
 pub(crate) fn sbom() -> Result<bool> {
     let out = workspace().join("dist/sbom");
     fs::create_dir_all(&out)?;
     let tool = tools::home_of("cargo-cyclonedx")?.join("bin/cargo-cyclonedx");
     let mut command = Command::new(tool);
-    command.args(["cyclonedx", "--format", "json", "--all-features", "--override-filename", NAME]);
+    command.args(["cyclonedx", "--format", "json", "--spec-version", "1.5", "--all-features"]);
+    command.args(["--override-filename", NAME]);
     let made = command.current_dir(workspace()).status();
     if !made.map_err(|error| failure!("cargo-cyclonedx did not start: {error}"))?.success() {
         return Err(failure!(
@@ -29,7 +30,10 @@ pub(crate) fn sbom() -> Result<bool> {
         let made = folder.join(format!("{NAME}.json"));
         let text = fs::read_to_string(&made)?;
         fs::remove_file(&made)?;
-        if !folder.join("src/main.rs").is_file() && !folder.join("src/bin").is_dir() {
+        // What is shipped; the others are libraries of these, or run the tests.
+        let shipped =
+            ["cli", "functions"].iter().any(|top| folder.starts_with(workspace().join(top)));
+        if !shipped {
             continue;
         }
         let crates = crates_of(&package)?;

@@ -1,4 +1,4 @@
-// Who may do what with what is kept. docs/guides/deploy-azure.md shows it as a table.
+// Who may do what with what is kept. docs/reference/permissions.md shows it as a table.
 
 param storageName string
 param vaultName string

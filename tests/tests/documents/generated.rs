@@ -55,8 +55,7 @@ const DESIGN: [Given; 7] = [
         identity: WRITES,
         runs: NOTHING,
         audit: APPENDS,
-        // The pepper: a refresh token is recognised by it before anything is ended.
-        reads: &["provider-*", "refresh-pepper"],
+        reads: &["provider-*"],
         queue: &[],
     },
     Given {
