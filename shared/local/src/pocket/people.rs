@@ -47,3 +47,22 @@ impl Human {
         format!("{}@{}.example", self.subject, self.organization)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use gatelet_core::registry::Registry;
+    use url::Url;
+
+    use super::PEOPLE;
+
+    #[test]
+    fn the_registry_of_one_machine_lists_everybody_for_the_sign_in_page() {
+        let gateway = Url::parse("http://localhost:8787").unwrap();
+        let text = crate::pocket::registry(&gateway, 8788);
+        let registry = Registry::read(&text, &gateway).unwrap();
+        let listed = registry.only_provider().unwrap().people.iter();
+        let listed: Vec<String> =
+            listed.map(|it| format!("{} {}, {}", it.login_hint, it.tenant, it.role)).collect();
+        assert_eq!(listed, PEOPLE.map(|human| format!("{} {}", human.subject, human.place)));
+    }
+}
