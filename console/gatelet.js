@@ -71,9 +71,9 @@ export function createGatelet({ base = '/auth', mode = 'token', apis, tenant, ea
     const { headers, signal } = request;
     const { origin, pathname } = new URL(request.url);
     const own = origin === here;
-    const api = find(origin) && (!own || /^\/api\//.test(pathname));
+    const api = own ? /^\/api\//.test(pathname) : find(origin);
     if (!own && !api) return fetch(request);
-    const held = api && await token(origin, { refused });
+    const held = api && find(origin) && await token(origin, { refused });
     if (own) headers.set('x-gatelet-csrf', 1);
     if (held) headers.set('authorization', `Bearer ${held}`);
     const answer = await fetch(request, { redirect: 'manual' }).catch((cause) => {
@@ -89,7 +89,7 @@ export function createGatelet({ base = '/auth', mode = 'token', apis, tenant, ea
       if (at) skew = at - Date.now() / 1000;
       reach(status < 502, wait);
     }
-    if (status === 503 && again && round < 2 && !(wait > 10) && (/GET|HEAD/.test(request.method) || headers.has('idempotency-key'))) {
+    if (status === 503 && api && again && round < 2 && !(wait > 10) && (/GET|HEAD/.test(request.method) || headers.has('idempotency-key'))) {
       await new Promise((wake) => { setTimeout(wake, (wait || 1) * 1000); signal.onabort = wake; });
       return send(input, init, round + 1, refused);
     }

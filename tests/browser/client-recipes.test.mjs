@@ -1,4 +1,4 @@
-// The recipes of docs/examples/browser, each run with the framework that it is for.
+// The recipes of docs/examples/browser, each run with the framework that it is for. They share its client.js.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
