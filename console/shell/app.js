@@ -3,8 +3,7 @@
 import { html, signal, useEffect } from '../vendor/preact.js';
 import { Action } from '../parts/action.js';
 import { Asking, Boundary, broken } from '../parts/page.js';
-import { Connection } from './connection.js';
-import { Endings } from './endings.js';
+import { Notices } from './notices.js';
 import { go, match, place, safePath } from './router.js';
 import { signOut, who } from './session.js';
 
@@ -82,7 +81,6 @@ function Bar() {
 export function App() {
   return html`
     <${Bar} />
-    <${Connection} />
-    <${Endings} />
+    <${Notices} />
     <${Boundary}><${Shown} /><//>`;
 }

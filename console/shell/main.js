@@ -2,7 +2,7 @@
 
 import { html, render } from '../vendor/preact.js';
 import { App } from './app.js';
-import { watchConnection } from './connection.js';
+import { watchConnection } from './notices.js';
 import { followLinks } from './router.js';
 import { look, watchSession } from './session.js';
 import { broken } from '../parts/page.js';

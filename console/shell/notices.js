@@ -1,12 +1,13 @@
-// The session that is about to end, and the call that wants a newer proof of who is here.
+// What stands above every page or in front of it: no connection, a session that is about to end, and the call that
+// wants a newer proof of who is here. While the gateway does not answer, the client asks again by itself.
 
-import { html, signal, useEffect } from '../vendor/preact.js';
+import { effect, html, signal, useEffect } from '../vendor/preact.js';
 import { Action } from '../parts/action.js';
 import { Dialog } from '../parts/dialog.js';
-import { clock, now, span } from '../words/time.js';
+import { clock, clockExact, now, span } from '../words/time.js';
 import { announce } from './announce.js';
 import { returnTo } from './router.js';
-import { expiring, gatelet, stay, who } from './session.js';
+import { expiring, gatelet, look, reachable, stay, who } from './session.js';
 
 /** @typedef {import('../gatelet.js').Events['step-up']} Asked */
 
@@ -73,11 +74,43 @@ function StepUp({ what }) {
     <//>`;
 }
 
-/** What stands in front of the page, or above it. */
-export function Endings() {
+/** The dialogs, and the band of the end. */
+function Endings() {
   const end = expiring.value;
   const isIn = who.value.state === 'in';
   return html`
     ${isIn && end && (end.kind === 'idle' ? html`<${Idle} at=${end.at} />` : html`<${Absolute} at=${end.at} />`)}
     ${asked.value && html`<${StepUp} what=${asked.value} />`}`;
 }
+
+/** Says the loss and the return, not each try. */
+export function watchConnection() {
+  let was = true;
+  addEventListener('offline', () => { void look(true); });
+  effect(() => {
+    const { ok } = reachable.value;
+    if (ok !== was) announce(ok ? 'Connected again.' : 'Not connected. What you see may be out of date.');
+    was = ok;
+  });
+}
+
+/** Seconds until the next try, in a component of its own, as it changes each second. @param {{ at: number }} props */
+function Countdown({ at }) {
+  const left = at - now.value;
+  return left > 1 ? `Next try in ${span(left)}.` : 'Trying…';
+}
+
+/** The band while there is no connection. */
+function Connection() {
+  const { ok, asOf, retryAt } = reachable.value;
+  if (ok) return null;
+  return html`
+    <aside class="band" aria-label="Connection" data-state="offline"><div>
+      <p><strong>Not connected.</strong> ${who.value.state === 'in' && `Shown as of ${clockExact(asOf)}. `}
+        <span aria-hidden="true">${retryAt && html`<${Countdown} at=${retryAt} />`}</span></p>
+      <button type="button" onClick=${() => look(true)}>Try now</button>
+    </div></aside>`;
+}
+
+/** All of it. */
+export const Notices = () => html`<${Connection} /><${Endings} />`;
