@@ -20,7 +20,7 @@ use gatelet_core::clock::Timestamp;
 use gatelet_core::identity::{Facts, Person};
 use gatelet_core::records::{Partition, Records, Table, list_all};
 use gatelet_core::revocation::{Cut, Cuts, FEED_WINDOW, Feed, MarkKind, Marks};
-use gatelet_core::session::{SessionKey, Sessions, SignIn};
+use gatelet_core::session::{Session, SessionKey, Sessions, SignIn};
 use gatelet_core::tenant::TenantId;
 
 use self::everywhere::{fine, nothing, stopped_everywhere, store};
@@ -76,6 +76,37 @@ async fn a_session_ends() {
             assert_eq!(sessions.find(key, later).await.unwrap(), None);
             assert_eq!(sessions.extend(key, later).await.unwrap(), None, "it stays over");
             assert!(is_announced(records, &random, &Cut::Session(session.id.clone()), later).await);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_is_ended_from_another_of_the_same_person() {
+    let random = SeededRandom::new(12);
+    let later = NOW + Duration::from_secs(1);
+    stopped_everywhere(
+        3,
+        async |records| {
+            let sessions = Sessions::new(records, &random);
+            let (key, ended) = sessions.begin(sign_in(), None, NOW).await.unwrap();
+            let (_, asking) = sessions.begin(sign_in(), None, NOW).await.unwrap();
+            (key, ended, asking)
+        },
+        async |records, (_, ended, asking)| {
+            Sessions::new(records, &random).end_own(asking, &ended.id, later).await
+        },
+        fine::<(SessionKey, Session, Session)>,
+        async |records, (key, ended, asking), was_found| {
+            assert!(was_found, "also when it was over by then");
+            let sessions = Sessions::new(records, &random);
+            assert_eq!(sessions.find(key, later).await.unwrap(), None);
+            let listed = sessions.of_person(&acme(), &ada(), later).await.unwrap();
+            assert_eq!(listed, std::slice::from_ref(asking));
+            assert!(is_announced(records, &random, &Cut::Session(ended.id.clone()), later).await);
+            let told = Trail::new(records, &random).hour(&acme(), NOW, later).await.unwrap();
+            let told = told.iter().map(|entry| String::from_utf8_lossy(&entry.body));
+            assert!(told.into_iter().any(|entry| entry.contains(&ended.id)), "the trail has it");
         },
     )
     .await;

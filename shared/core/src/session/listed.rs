@@ -5,14 +5,19 @@
 
 use std::cmp::Reverse;
 
+use futures::future::try_join_all;
+
 use super::sign_out::TOLD_AGAIN;
 use super::store::{StoredEntry, read_session, subject_partition};
 use super::{Session, Sessions};
 use crate::audit::{Actor, Entry, Trail};
 use crate::clock::Timestamp;
 use crate::identity::Person;
-use crate::records::{Name, StoreError, decode, list_all};
+use crate::records::{Name, Record, StoreError, decode, list_all};
 use crate::tenant::TenantId;
+
+/// How many of the list are read at the same time.
+const AT_ONCE: usize = 16;
 
 impl Sessions<'_> {
     /// The live sessions of a person in a tenant, the newest first.
@@ -25,14 +30,21 @@ impl Sessions<'_> {
         let entries =
             list_all(self.records, &subject_partition(tenant, person)?, None, now).await?;
         let mut found = Vec::new();
-        for entry in &entries {
-            let StoredEntry { session, .. } = decode("session entry", entry)?;
-            if let Some(record) = self.read(&session, now).await? {
-                found.extend(self.live(&record, now).await?);
-            }
+        for entries in entries.chunks(AT_ONCE) {
+            let reads = entries.iter().map(|entry| self.listed(entry, now));
+            found.extend(try_join_all(reads).await?.into_iter().flatten());
         }
         found.sort_by_key(|session| Reverse(session.begun_at));
         Ok(found)
+    }
+
+    /// The live session behind an entry of the list.
+    async fn listed(&self, entry: &Record, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        let StoredEntry { session, .. } = decode("session entry", entry)?;
+        match self.read(&session, now).await? {
+            Some(record) => self.live(&record, now).await,
+            None => Ok(None),
+        }
     }
 
     /// Ends the session with this public id, if it is one of those that the asking session's person has in its
