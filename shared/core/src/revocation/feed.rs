@@ -29,7 +29,7 @@ pub struct Feed<'a> {
 /// "Everything that matches this digest and was begun up to then is over."
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Announcement {
-    /// The digest of a [`Cut`](super::Cut).
+    /// The digest of a [`Cut`].
     pub digest: CutDigest,
     /// Whether it is the end of one session by its own id. Nearly all are, and a verifier that knows of no other
     /// kind need not look for one.
