@@ -60,7 +60,7 @@ fn a_planted_secret_is_found_wherever_one_could_slip_in() {
         format!("aws_access_key_id = {}{}", "AKIA", "QX7ZPL4MWT2RKB5N"),
         format!("const TOKEN: &str = \"{}{}{}\";", "ghp_", letters, "Ab3d"),
         format!("-----BEGIN {} KEY-----\n{}\n-----END {0} KEY-----", "PRIVATE", letters.repeat(4)),
-        format!("client_secret = \"{}{letters}\"", "Q~8"),
+        format!("client_secret = \"{}{letters}\"", "xYz8Q~"),
     ];
     let places = ["docs/guides/made.md", "tests/tests/made.rs", "infra/made.bicep", "made.toml"];
     for secret in &secrets {

@@ -63,9 +63,10 @@ fn assert_part_of(block: &Block, path: &Path, place: &str) {
     assert!(shown_by_a_walk || is_tested(stem), "{place}: no test uses {stem}");
 }
 
-/// Whether a test or its runner names a file.
+/// Whether a test, its runner, or another example names a file.
 fn is_tested(file: &str) -> bool {
-    let sources = listed(&["tests/*.rs", "tests/*.mjs", "tests/*.py", "xtask/*.rs"]).unwrap();
+    let places = ["tests/*.rs", "tests/*.mjs", "tests/*.py", "xtask/*.rs", "docs/examples/*.js"];
+    let sources = listed(&places).unwrap();
     let name = Path::new(file).file_name().unwrap().to_str().unwrap();
     sources.iter().any(|source| read(source).contains(name))
 }
