@@ -47,7 +47,7 @@ export function createGatelet({ base = '/auth', mode = 'token', apis, tenant, ea
   const tell = ({ key, value, expiresAt }) => say('token', { key, value, expiresAt });
   const forget = (slot) => Object.assign(slot, { value: null, expiresAt: 0, due: Infinity });
   const drop = () => slots.forEach(forget);
-  const find = (name) => slots.find(({ origin, key }) => [origin, key].includes(name));
+  const find = (name) => slots.find(({ origin, key }) => origin === name || key === name);
   const fits = (slot) => slot.expiresAt - now() > 10;
   const end = () => Math.min(known.endsAt, known.idleEndsAt);
   const insist = (is, title) => { if (!is) throw new GateletError('not_valid', { title }); };
@@ -72,19 +72,20 @@ export function createGatelet({ base = '/auth', mode = 'token', apis, tenant, ea
     const { origin, pathname } = new URL(request.url);
     const own = origin === here;
     const api = own ? /^\/api\//.test(pathname) : find(origin);
-    if (!own && !api) return fetch(request);
+    const gate = own && (api || pathname.startsWith(base));
+    if (!gate && !api) return fetch(request);
     const held = api && find(origin) && await token(origin, { refused });
-    if (own) headers.set('x-gatelet-csrf', 1);
+    if (gate) headers.set('x-gatelet-csrf', 1);
     if (held) headers.set('authorization', `Bearer ${held}`);
     const answer = await fetch(request, { redirect: 'manual' }).catch((cause) => {
       if (round < 3) signal.throwIfAborted();
-      if (own) reach(false);
+      if (gate) reach(false);
       throw new GateletError('unavailable', { cause });
     });
-    const { status } = answer;
     const wait = patience(answer);
+    const { status } = answer;
     const again = !init?.body?.getReader;
-    if (own) {
+    if (gate) {
       const at = Date.parse(answer.headers.get('date')) / 1000;
       if (at) skew = at - Date.now() / 1000;
       reach(status < 502, wait);
@@ -97,7 +98,7 @@ export function createGatelet({ base = '/auth', mode = 'token', apis, tenant, ea
     const facts = await GateletError.from(answer, now());
     const asks = (name) => RegExp(name + '="([^"]*)').exec(answer.headers.get('www-authenticate'))?.[1];
     const why = asks('error') ?? facts.problem;
-    if (own && facts.code === 'signed_out') {
+    if (gate && facts.code === 'signed_out') {
       over();
       throw facts;
     }
@@ -123,7 +124,7 @@ export function createGatelet({ base = '/auth', mode = 'token', apis, tenant, ea
   }
 
   function over(reason, quietly) {
-    reason ??= !known || now() < end() ? 'revoked' : now() < known.endsAt ? 'idle' : 'absolute';
+    reason ??= !known || end() > now() ? 'revoked' : known.endsAt > now() ? 'idle' : 'absolute';
     const was = known;
     const held = was || reason === 'here' || slots.some((slot) => slot.value);
     known = null;
@@ -137,7 +138,7 @@ export function createGatelet({ base = '/auth', mode = 'token', apis, tenant, ea
 
   function view({ now: _, ...body }) {
     const next = camel(body);
-    const isOther = known?.sessionId !== next.sessionId;
+    const isOther = next.sessionId !== known?.sessionId;
     const isNew = JSON.stringify(known) !== JSON.stringify(next);
     if (known && known.subject + known.tenant !== next.subject + next.tenant) over('other-tab', true);
     if (known && isOther) drop();
@@ -192,14 +193,14 @@ export function createGatelet({ base = '/auth', mode = 'token', apis, tenant, ea
   }
   const refresh = (slot) => slot.busy ??= renew(slot).finally(() => { slot.busy = null; });
 
-  async function token(origin = here, { fresh, refused } = {}) {
+  async function token(origin = here, { refused, fresh } = {}) {
     const slot = find(origin);
     if (!slot) throw new GateletError('not_listed');
     if (fresh || slot.value === refused) forget(slot);
     return fits(slot) ? slot.value : refresh(slot);
   }
 
-  const stage = () => known && [known.endsAt - 600, known.endsAt - 120, end() - 120].some((at) => at > told && at < now());
+  const stage = () => known && [end() - 120, known.endsAt - 120, known.endsAt - 600].some((at) => at > told && at < now());
 
   const ticking = setInterval(async () => {
     slots.forEach((slot) => slot.due <= now() && refresh(slot).catch(() => {}));
@@ -213,11 +214,11 @@ export function createGatelet({ base = '/auth', mode = 'token', apis, tenant, ea
 
   function signIn(provider = '', { returnTo: target = location.pathname + location.search, stepUp, ...options } = {}) {
     insist(target[0] === '/' && new URL(target, here).origin === here, target);
-    insist(/^[\w-]*$/.test(provider), provider);
+    insist(!/[^\w-]/.test(provider), provider);
     location.assign(`${base}/login${provider && '/'}${provider}?${query({ target, tenant, ...options, stepUp: stepUp && 1 })}`);
   }
 
-  channel.onmessage = ({ data: { type, key, value, expiresAt, reason, id } }) => {
+  channel.onmessage = ({ data: { type, reason, id, key, value, expiresAt } }) => {
     const slot = find(key);
     const isOther = id !== known?.sessionId;
     if (type === 'session' && known !== undefined && isOther) glance();
@@ -229,7 +230,7 @@ export function createGatelet({ base = '/auth', mode = 'token', apis, tenant, ea
   };
 
   const wake = () => known && !document.hidden && glance();
-  for (const event of ['visibilitychange', 'online', 'pageshow']) addEventListener(event, wake);
+  ['visibilitychange', 'online', 'pageshow'].forEach((event) => addEventListener(event, wake));
   addEventListener('pagehide', drop);
 
   return {

@@ -103,7 +103,10 @@ scene('on our own origin only the API is sent a token', async (page) => {
   page.on('request', (request) => seen.push(request.allHeaders().then((headers) => [request.url(), headers])));
   for (const path of ['/app', '/api', '/apis', '/assets/icon.svg', '/api/../app', '/%61pi/me', '//localhost.evil.test/api/me']) await fetches(page, path);
   assert.ok(seen.length >= 5);
-  for (const [path, headers] of await Promise.all(seen)) assert.equal(headers.authorization, undefined, path);
+  for (const [url, headers] of await Promise.all(seen)) {
+    assert.equal(headers.authorization, undefined, url);
+    assert.equal(headers['x-gatelet-csrf'], undefined, url);
+  }
   assert.equal((await fetches(page, '/api/me')).value.status, 200);
   assert.match((await Promise.all(seen)).find(([url]) => url === `${gateway.address}/api/me`)[1].authorization, /^Bearer /);
 });

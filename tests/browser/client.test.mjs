@@ -243,6 +243,16 @@ scene('signIn without a provider leaves the choice to the gateway', {}, async (p
   assert.equal(url.searchParams.get('target'), '/t/acme/runs?state=failed');
 });
 
+scene('what else the origin serves is asked as the platform asks it, and says nothing of the gateway', { as: 'ada' }, async (page, person) => {
+  await person.route('**/app/busy', (route) => route.fulfill({ status: 503, headers: { 'retry-after': '1' }, body: 'busy' }));
+  await person.route('**/app/stranger', (route) => route.fulfill({ status: 401, contentType: 'application/json', body: '{"code":"sign_in_required"}' }));
+  await call(page, 'gatelet.session()');
+  assert.equal(await status(page, `gatelet.fetch('/app/busy')`), 503);
+  assert.equal(await status(page, `gatelet.fetch('/app/stranger')`), 401);
+  assert.deepEqual(await told(page, 'connection'), []);
+  assert.deepEqual(await told(page, 'ended'), []);
+});
+
 test('who moved to another region is told where, and nothing follows by itself', async () => {
   const moving = await Gateway.start();
   const person = await browser.person();
