@@ -37,7 +37,7 @@ fn every_problem_stands_in_the_reference_with_its_status_and_its_anchor_and_on_t
     assert_eq!(said, Problem::ALL.map(|problem| problem.describe().1.to_owned()).into());
     let declared = OAuthError::ALL.map(|error| {
         let (status, code, _) = error.describe();
-        (code.to_owned(), status.as_u16().to_string(), None)
+        (code.to_owned(), status.as_u16().to_string(), Some(format!("oauth-{code}")))
     });
     assert_eq!(codes(of_oauth), BTreeSet::from(declared));
 }
@@ -51,7 +51,11 @@ fn every_refused_sign_in_is_explained_in_the_reference_and_on_the_page() {
 
     let reference = read("docs/reference/errors.md");
     let (_, table) = reference.split_once("## Sign-ins that came to nothing").unwrap();
-    let listed = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let listed = table.lines().filter_map(|line| {
+        let (anchor, rest) = line.strip_prefix("| <a id=\"sign-in-")?.split_once("\"></a>`")?;
+        let code = rest.split('`').next()?;
+        (anchor == code).then_some(code)
+    });
     assert_eq!(listed.map(str::to_owned).collect::<BTreeSet<_>>(), declared);
 
     assert_eq!(said_by_the_console("REFUSALS"), declared);
