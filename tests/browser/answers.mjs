@@ -30,6 +30,16 @@ export const ending = (member, left) => {
   return patched({ [member]: ({ now }) => { at ??= now + left; return at; } });
 };
 
+/** The same, and when that time is over nobody is signed in any more. */
+export const over = (member, left) => {
+  let until;
+  const first = ending(member, left);
+  return (route) => {
+    until ??= Date.now() + left * 1000;
+    return give(route, Date.now() < until ? first : SIGNED_OUT);
+  };
+};
+
 /** These answers one after the other, and the last of them from then on. */
 export const inTurn = (...answers) => {
   let count = 0;

@@ -4,18 +4,18 @@
 // who: the person that is signed in. answers: what comes in the gateway's place. before: done before the page is opened.
 // then: done on the page. shows: what says that the state is there. options: of the person's browser.
 
-import { AWAY, OFTEN, SIGNED_OUT, STEP_UP, THERE, ending, inTurn, patched } from './answers.mjs';
+import { AWAY, OFTEN, STEP_UP, THERE, ending, inTurn, over, patched } from './answers.mjs';
 import { ask } from './session.mjs';
 
 /** The page, by its title. */
 const title = (name) => (page) => page.getByRole('heading', { level: 1, name });
-const text = (shape) => (page) => page.locator('main').getByText(shape);
+const text = (shape) => (page) => page.locator('main').getByText(shape).first();
 const dialog = (name) => (page) => page.getByRole('dialog', { name });
 const band = (name) => (page) => page.getByRole('complementary', { name });
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 
 /** What the browser says when somebody looks at the page again; the page then looks at its session. */
-const lookedAt = (page) => page.evaluate(() => { document.dispatchEvent(new Event('visibilitychange')); });
+const lookedAt = (page) => page.evaluate(() => { document.dispatchEvent(new Event('visibilitychange', { bubbles: true })); });
 /** What the browser kept from another time. */
 const kept = (preferences) => ({ page }) => page.addInitScript((value) => localStorage.setItem('gatelet.preferences', value), JSON.stringify(preferences));
 /** Somebody else takes over the answers at this path from now on. */
@@ -45,7 +45,6 @@ const SIGN_IN = [
   { name: 'sign-in-none', at: '/', answers: { '/auth/providers': { body: { local: false, providers: [] } } }, shows: text(/No identity provider/) },
   { name: 'sign-in-loading', at: '/', answers: { '/auth/providers': 'silent' }, shows: text('Loading the providers…') },
   { name: 'sign-in-away', at: '/', answers: { '/auth/providers': AWAY }, shows: text(/could not be listed/) },
-  { name: 'sign-in-gone', at: '/', answers: { '/auth/providers': 'gone' }, shows: text(/could not be listed/) },
   { name: 'sign-in-often', at: '/', answers: { '/auth/providers': OFTEN }, shows: text(/too many requests/) },
   { name: 'sign-in-elsewhere', at: '/', answers: { '/auth/providers': THERE }, shows: text(/another region/) },
   {
@@ -74,11 +73,11 @@ const SIGN_IN = [
   },
   {
     name: 'signed-out-idle', at: '/t/acme', who: 'eda', shows: title(/Your session ended/),
-    answers: () => ({ '/auth/session': inTurn(ending('idle_ends_at', 1), SIGNED_OUT) }),
+    answers: () => ({ '/auth/session': over('idle_ends_at', 2) }),
   },
   {
     name: 'signed-out-absolute', at: '/t/acme', who: 'eda', shows: title(/Your session ended/),
-    answers: () => ({ '/auth/session': inTurn(ending('ends_at', 1), SIGNED_OUT) }),
+    answers: () => ({ '/auth/session': over('ends_at', 2) }),
   },
 ].map((state) => ({ page: 'sign-in', ...state }));
 

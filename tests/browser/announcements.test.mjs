@@ -1,0 +1,73 @@
+// What a screen reader is told, unasked, while somebody does what people do; compared with golden/announcements.txt.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { AWAY, OFTEN, give } from './answers.mjs';
+import { eventually } from './gateway.mjs';
+import { agrees, listen } from './names.mjs';
+import { Stage } from './stage.mjs';
+
+let stage;
+before(async () => { stage = await Stage.open(); });
+after(() => stage?.close());
+
+test('a whole story says each thing once, in a sentence, and nothing that ticks', async () => {
+  const person = await stage.person({ who: 'eda' });
+  try {
+    const heard = await listen(person);
+    const page = await person.newPage();
+    await page.clock.install();
+    const said = [];
+    /** Does this, and lets the announcer have its say: it leaves five seconds between two sentences. */
+    const step = async (what, does, shows) => {
+      const count = heard.length;
+      await does();
+      await shows?.waitFor();
+      for (let pause = 0; pause < 3; pause += 1) {
+        await page.clock.fastForward(5_000);
+        await page.evaluate(() => new Promise((done) => { requestAnimationFrame(done); }));
+      }
+      said.push(`${what}:`, ...heard.slice(count).map((line) => `  ${line}`));
+    };
+    const button = (name) => page.getByRole('button', { name, exact: true });
+    const lookAgain = () => page.evaluate(() => { document.dispatchEvent(new Event('visibilitychange', { bubbles: true })); });
+    let instead = 'own';
+    await person.route('**/auth/**', (route) => give(route, instead));
+
+    await step('opens the account', () => page.goto(`${stage.gateway.address}/account`), page.getByText('nowhere else'));
+    await step('stays signed in', () => button('Stay signed in').click());
+    await step('renews the token', () => button('Renew now').click());
+    instead = OFTEN;
+    await step('is refused', () => button('Stay signed in').click(), page.getByRole('alert'));
+    instead = AWAY;
+    await step('loses the gateway', lookAgain, page.getByRole('complementary', { name: 'Connection' }));
+    await step('waits', () => page.clock.fastForward(60_000));
+    instead = 'own';
+    await step('has it back', () => button('Try now').click());
+    await step('goes to the first page', () => page.getByRole('link', { name: 'Gatelet' }).click(), page.getByRole('heading', { name: 'Acme' }));
+    await step('signs out', () => button('Sign out').click(), page.getByRole('heading', { name: /signed out/ }));
+    assert.equal(heard.length, said.filter((line) => line.startsWith('  ')).length, 'nothing was said between the steps');
+    await agrees('announcements.txt', said.join('\n'));
+    assert.deepEqual(person.complaints, []);
+  } finally {
+    await person.close();
+  }
+});
+
+test('what takes its time is said after two seconds', async () => {
+  const person = await stage.person({ answers: { '/auth/providers': 'silent' } });
+  try {
+    const heard = await listen(person);
+    const page = await person.newPage();
+    await page.clock.install();
+    await page.goto(stage.gateway.address);
+    await page.getByText('Loading the providers…').waitFor();
+    assert.deepEqual(heard, []);
+    await page.clock.fastForward(2_000);
+    await eventually('it is said', () => heard.length > 0);
+    assert.deepEqual(heard, ['status: Loading the providers…']);
+  } finally {
+    await person.close();
+  }
+});
