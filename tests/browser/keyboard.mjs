@@ -75,11 +75,11 @@ async function walk(page, key, count) {
   return stops;
 }
 
-/** Everything that is wrong on the way through the page and back; returns the way too. */
+/** Everything that is wrong on the way through the page and back. */
 export async function tabs(page) {
   const wanted = await page.evaluate(plan);
   const found = wanted.filter((name) => name.endsWith('jumps the queue'));
-  if (wanted.length === 0) return { found: [], way: [] };
+  if (wanted.length === 0) return [];
   found.push(...await page.evaluate(jumps));
   const inOrder = wanted.map((_, index) => index);
   for (const [key, order] of [['Tab', inOrder], ['Shift+Tab', inOrder.toReversed()]]) {
@@ -91,7 +91,7 @@ export async function tabs(page) {
     if (String(seen) !== String(order)) found.push(`${key} goes ${seen.map((index) => wanted[index] ?? 'elsewhere').join(', ')}, not ${order.map((index) => wanted[index]).join(', ')}`);
     for (const at of stops) found.push(...at.found.map((line) => `${key}: ${wanted[at.index] ?? 'a stop'} ${line}`));
   }
-  return { found, way: wanted };
+  return found;
 }
 
 /** Presses Tab until the focus is on what has this name, as a person would who cannot point. */

@@ -121,6 +121,10 @@ const HOME = [
       await lookedAt(scene.page);
     },
   },
+  {
+    name: 'home-still-in', at: '/t/acme', who: 'eda', answers: { '/auth/logout': OFTEN }, shows: (page) => page.getByRole('alert'),
+    then: ({ page }) => button(page, 'Sign out').click(),
+  },
   { name: 'home-idle', at: '/t/acme', who: 'eda', answers: () => ({ '/auth/session': ending('idle_ends_at', 121) }), shows: dialog('Are you still here?') },
   {
     name: 'home-idle-refused', at: '/t/acme', who: 'eda', shows: (page) => page.getByRole('alert'),
@@ -162,11 +166,11 @@ const ACCOUNT = [
 ].map((state) => ({ page: 'account', at: '/account', ...state }));
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
-const ERRORS = ['cancelled', 'sign_in_lost', 'provider_error', 'unavailable', 'other_person', 'unknown_client', 'insufficient_scope', 'too_many_requests', 'not_found', 'never_heard_of'];
+const ERRORS = ['cancelled', 'unavailable', 'unknown_client', 'too_many_requests', 'never_heard_of'];
 const ENDS = [
   ...ERRORS.map((code) => ({ name: `error-${code}`, page: 'error', at: `/error/${code}?trace=${TRACE}`, shows: (page) => page.locator('main[data-state=error]') })),
   { name: 'error-other_region', page: 'error', at: `/error/other_region?trace=${TRACE}&base_url=https%3A%2F%2Fus.gate.example%2F`, shows: (page) => page.getByRole('link', { name: 'https://us.gate.example/' }) },
-  ...['no_tenant', 'no_role', 'too_many_groups', 'not_admitted', 'tenant_inactive'].map((why) => ({
+  ...['no_tenant', 'no_role'].map((why) => ({
     name: `no-access-${why}`, page: 'no-access', at: `/no-access?why=${why}&trace=${TRACE}`, shows: title('You have no access here'),
   })),
   { name: 'not-found', page: 'not-found', at: '/t/acme/nothing', who: 'eda', shows: title('Not found') },
