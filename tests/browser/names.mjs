@@ -8,7 +8,7 @@ const folder = join(import.meta.dirname, 'golden');
 
 /** What differs from run to run, and the word that stands for it. */
 const MASKS = [
-  [/\b[0-9a-f]{32}\b/g, '‹id›'],
+  [/\b([0-9a-f]{64}|[0-9a-f]{32})\b/g, '‹id›'],
   [/\b[0-9a-f]{8,16}…[0-9a-f]{0,8}/g, '‹id›'],
   [/(localhost|127\.0\.0\.1):\d+/g, '‹address›'],
   [/\b\d{1,2} [A-Z][a-z]{2} \d{4}(, | at )\d{2}:\d{2}(:\d{2})?( (UTC|[+−]\d{2}:\d{2}))?/g, '‹time›'],
@@ -17,9 +17,11 @@ const MASKS = [
   [/\b\d+ (hours?|h)( \d+ min)?/g, '‹span›'],
   [/\b\d+ (minutes?|min)( \d+ s)?/g, '‹span›'],
   [/\b\d+ (seconds?|s)\b/g, '‹span›'],
-  [/\b\d{10}\b/g, '‹time›'],
-  [/‹time› (‹span› ago|in ‹span›|in less than a minute|now|this minute)/g, '‹time› ‹distance›'],
+  [/\b\d{10}(\d{3})?\b/g, '‹time›'],
+  [/(less than a minute|‹span›) ago|\bin (less than a minute|‹span›)/g, '‹distance›'],
   [/- time: .*/g, '- time: ‹time›'],
+  // What was said last, and not yet replaced: announcements.txt has it.
+  [/^ {2}- status: .*/gm, '  - status'],
 ];
 
 export const masked = (text) => MASKS.reduce((rest, [shape, word]) => rest.replaceAll(shape, word), text);

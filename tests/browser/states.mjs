@@ -2,7 +2,7 @@
 //
 // name: the golden file and the picture. page: the file in console/pages/. at: the address; `null` if `then` opens it.
 // who: the person that is signed in. answers: what comes in the gateway's place. before: done before the page is opened.
-// then: done on the page. shows: what says that the state is there. options: of the person's browser.
+// then: done on the page. shows: what says that the state is there.
 
 import { AWAY, OFTEN, STEP_UP, THERE, ending, inTurn, over, patched } from './answers.mjs';
 import { ask } from './session.mjs';
@@ -184,7 +184,6 @@ const ENDS = [
       await page.evaluate(() => { dispatchEvent(new ErrorEvent('error', { error: new TypeError('made by the test') })); });
     },
   },
-  { name: 'no-script', page: 'sign-in', at: '/', options: { javaScriptEnabled: false }, shows: (page) => page.getByText(/needs JavaScript/) },
   { name: 'not-started', page: 'sign-in', at: '/', answers: { '/assets/*': (route) => (route.request().url().endsWith('/shell/router.js') ? route.abort() : route.fallback()) }, shows: (page) => page.getByText('The console did not start') },
 ];
 

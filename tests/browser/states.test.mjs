@@ -49,7 +49,7 @@ async function walked({ page }, state) {
 
 describe('states', { concurrency: 3 }, () => {
   for (const state of STATES) {
-    test(state.name, () => stage.visit(state, async (scene) => {
+    test(state.name, { timeout: 120_000 }, () => stage.visit(state, async (scene) => {
       const { page } = scene;
       await names(page, state.name);
       const found = [
@@ -68,6 +68,16 @@ describe('states', { concurrency: 3 }, () => {
       assert.ok(await state.shows(page).first().isVisible(), 'the page went elsewhere meanwhile');
     }));
   }
+});
+
+// With script switched off neither axe nor the walk can run, so this is looked at alone.
+test('without script the page names the command line', async () => {
+  const person = await stage.person({ javaScriptEnabled: false });
+  const page = await person.newPage();
+  await page.goto(stage.gateway.address);
+  await page.getByText(/needs JavaScript.*gatelet help/).waitFor();
+  await stage.browser.picture(page, 'no-script');
+  await person.close();
 });
 
 test('each page of the console is in the table, and each name once', () => {
