@@ -6,6 +6,7 @@ const NEXT = {
   again: 'Sign in again.',
   app: 'Whoever made the application that sent you here can change this.',
   home: 'Start from the first page.',
+  maker: 'Whoever made the program that asked can change this.',
   none: '',
   operator: 'Whoever runs this gateway finds the cause in its log.',
   region: 'Go to that region’s address.',
@@ -64,6 +65,18 @@ const PROBLEMS = {
   unsupported_media_type: ['What was sent is of a kind that the gateway does not read.', 'none'],
 };
 
+/** What the token endpoint says no to, in the words of OAuth. */
+const OAUTH = {
+  invalid_client: ['The program that asked is not registered here.', 'maker'],
+  invalid_grant: ['What was shown for a token is over, was used, or belongs to another program.', 'again'],
+  invalid_request: ['The request for a token was malformed.', 'maker'],
+  invalid_scope: ['More was asked for than your role covers, or than there is.', 'admin'],
+  invalid_target: ['The API that the token is for is not known here.', 'maker'],
+  unauthorized_client: ['The program may not ask for tokens in this way.', 'maker'],
+  unsupported_grant_type: ['Tokens are not given in this way here.', 'maker'],
+  unsupported_token_type: ['Tokens of this kind cannot be taken back.', 'maker'],
+};
+
 /** What the client found by itself, before there was an answer with a code. @type {Record<string, string[]>} */
 const OF_CLIENT = {
   gone: PROBLEMS.not_found,
@@ -96,7 +109,7 @@ export const NO_ACCESS = ['no_tenant', 'no_role', 'too_many_groups', 'not_admitt
 export function said(code) {
   const has = (/** @type {object} */ list) => Object.hasOwn(list, code);
   /** @type {Record<string, string[]>} */
-  const list = has(REFUSALS) ? REFUSALS : has(PROBLEMS) ? PROBLEMS : OF_CLIENT;
+  const list = [REFUSALS, PROBLEMS, OAUTH].find(has) ?? OF_CLIENT;
   const [why, way] = has(list) ? list[code] : ['The gateway gave no reason that this page knows.', 'operator'];
   const heading = has(HEADINGS) ? HEADINGS[code] : has(REFUSALS) ? 'You were not signed in' : 'This did not work';
   return { heading, why, next: NEXT[/** @type {keyof typeof NEXT} */ (way)], way, known: has(list) };

@@ -40,6 +40,8 @@ fn every_problem_stands_in_the_reference_with_its_status_and_its_anchor_and_on_t
         (code.to_owned(), status.as_u16().to_string(), Some(format!("oauth-{code}")))
     });
     assert_eq!(codes(of_oauth), BTreeSet::from(declared));
+    let said = said_by_the_console("OAUTH");
+    assert_eq!(said, OAuthError::ALL.map(|error| error.describe().1.to_owned()).into());
 }
 
 #[test]
