@@ -1,6 +1,6 @@
 // The frame that every page fills: its title, its heading, its state, and what stands there when it breaks.
 
-import { Component, html, signal, useEffect, useRef, useSignal } from '../vendor/preact.js';
+import { Component, html, signal, useEffect, useLayoutEffect, useRef, useSignal } from '../vendor/preact.js';
 import { announce } from '../shell/announce.js';
 import { arrivals } from '../shell/router.js';
 
@@ -23,8 +23,9 @@ let greeted = 0;
 export function Page({ title, state = 'ready', narrow = false, lead, children }) {
   const heading = useRef(/** @type {HTMLHeadingElement | null} */ (null));
   const arrival = arrivals.value;
-  useEffect(() => { document.title = title === 'Gatelet' ? title : `${title} · Gatelet`; }, [title]);
-  useEffect(() => {
+  useLayoutEffect(() => { document.title = title === 'Gatelet' ? title : `${title} · Gatelet`; }, [title]);
+  // With the page itself: nobody is left for a moment without a place.
+  useLayoutEffect(() => {
     if (arrival === greeted) return;
     greeted = arrival;
     heading.current?.focus();
