@@ -96,6 +96,7 @@ export class Api {
       answer.setHeader('www-authenticate', challenge);
       return answer.writeHead(401).end();
     }
+    if (kind === 'forbids') return answer.writeHead(401).end();
     if (kind === 'leads') return answer.writeHead(307, { location: query.get('to') }).end();
     answer.setHeader('content-type', 'application/json');
     return answer.end(JSON.stringify({ method: request.method, body, orders: [{ id: 7, text: 'Seven screws' }] }));

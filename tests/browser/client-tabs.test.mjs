@@ -98,6 +98,7 @@ class PlayedTime {
   }
 }
 
+/** How long a token lives at most. The gateway takes off a few seconds of its own choice. */
 const LIFE = 900;
 
 // Proves L 1.
@@ -113,9 +114,9 @@ scene('five tabs over three lifetimes of a token ask once for each', async (pers
   assert.equal(person.asks, 1);
   await time.begin();
   for (let life = 1; life <= 3; life += 1) {
-    await time.pass(LIFE - 145);
+    await time.pass(LIFE - 200);
     assert.equal(person.asks, life, 'nobody is early');
-    for (let step = 0; step < 60 && person.asks === life; step += 1) await time.tick(1);
+    for (let step = 0; step < 150 && person.asks === life; step += 1) await time.tick(1);
     await Promise.all(tabs.map((tab) => hears(tab, 'token', 1 + life)));
     await time.tick(45);
     assert.equal(person.asks, 1 + life, `lifetime ${life}`);
@@ -186,6 +187,20 @@ scene('somebody else signs in in another tab: nothing of theirs mixes with what 
   assert.notEqual(await token(page), before);
 });
 
+scene('somebody else signed in where no client told it: the next token shows it, and is not used', async (person) => {
+  const page = await open(person);
+  await page.evaluate(() => gatelet.session());
+  await token(page);
+  const other = await person.newPage();
+  await other.route('**/assets/**', (route) => route.abort());
+  await enter(gateway, other, 'gus');
+  assert.deepEqual(await told(page, 'ended'), []);
+  const { error } = await page.evaluate(() => outcome(gatelet.token(undefined, { fresh: true })));
+  assert.equal(error.code, 'signed_out');
+  assert.deepEqual(await hears(page, 'ended'), [{ reason: 'other-tab' }]);
+  assert.equal((await told(page, 'session')).at(-1).name, 'Gus');
+});
+
 scene('a new session of the same person ends nothing that is shown', async (person) => {
   const page = await open(person);
   await page.evaluate(() => gatelet.session());
@@ -205,16 +220,20 @@ scene('a new session of the same person ends nothing that is shown', async (pers
 scene('whoever comes back from the browser’s memory is checked, and held no token there', async (person) => {
   const page = await open(person);
   await page.evaluate(() => gatelet.session());
-  await token(page);
+  const held = await token(page);
+  await page.evaluate(() => { globalThis.kept = true; });
+  await page.goto(`${gateway.address}/.well-known/openapi.json`);
+  await page.goBack({ waitUntil: 'commit' });
+  assert.equal(await page.evaluate(() => globalThis.kept), true, 'the browser kept the page');
+  assert.notEqual(await token(page), held, 'the token was forgotten');
   await page.goto(`${gateway.address}/.well-known/openapi.json`);
   const second = await open(person);
   await second.evaluate(() => gatelet.signOut());
   await page.goBack({ waitUntil: 'commit' });
-  // Either the browser kept the page, which then learns it, or it made the page anew, which holds nothing.
-  await eventually('nobody is signed in', () => page.evaluate(async () => {
-    if (!globalThis.gatelet) return true;
-    return seen.some(([event]) => event === 'ended');
-  }));
+  // A message that comes for a page in its memory makes the browser give the page up: it is made anew and knows nobody.
+  await eventually('nobody is here', () => page.evaluate(
+    () => !globalThis.kept || seen.some(([event]) => event === 'ended'),
+  ));
 });
 
 scene('an idle session is announced, can be extended, and ends as idle where nobody does', async (person) => {

@@ -126,6 +126,8 @@ scene('a refused token is renewed once, and the call repeated once, with its bod
   assert.deepEqual(api.asked('/refuses/two').map(({ body }) => body), ['whole', 'whole']);
   assert.equal(await status(page, `gatelet.fetch('${api.origin}/refuses/always?times=99')`), 401, 'the answer, not an endless try');
   assert.equal(api.asked('/refuses/always').length, 2);
+  assert.equal(await status(page, `gatelet.fetch('${api.origin}/forbids/it')`), 401, 'nothing says that the token is to blame');
+  assert.equal(api.asked('/forbids/it').length, 1);
 });
 
 scene('what is away for a moment is asked again only where that is harmless', { as: 'ada' }, async (page) => {
