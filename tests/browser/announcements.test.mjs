@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { AWAY, OFTEN, give } from './answers.mjs';
 import { eventually } from './gateway.mjs';
 import { agrees, listen } from './names.mjs';
-import { Stage } from './stage.mjs';
+import { Stage, rested } from './stage.mjs';
 
 let stage;
 before(async () => { stage = await Stage.open(); });
@@ -24,6 +24,7 @@ test('a whole story says each thing once, in a sentence, and nothing that ticks'
       const count = heard.length;
       await does();
       await shows?.waitFor();
+      await rested(page);
       for (let pause = 0; pause < 3; pause += 1) {
         await page.clock.fastForward(5_000);
         await page.evaluate(() => new Promise((done) => { requestAnimationFrame(done); }));
@@ -31,20 +32,28 @@ test('a whole story says each thing once, in a sentence, and nothing that ticks'
       said.push(`${what}:`, ...heard.slice(count).map((line) => `  ${line}`));
     };
     const button = (name) => page.getByRole('button', { name, exact: true });
+    const answered = (path, what) => Promise.all([page.waitForResponse(`**${path}`), what.click()]);
+    const band = page.getByRole('complementary', { name: 'Connection' });
     const lookAgain = () => page.evaluate(() => { document.dispatchEvent(new Event('visibilitychange', { bubbles: true })); });
     let instead = 'own';
     await person.route('**/auth/**', (route) => give(route, instead));
 
-    await step('opens the account', () => page.goto(`${stage.gateway.address}/account`), page.getByText('nowhere else'));
-    await step('stays signed in', () => button('Stay signed in').click());
-    await step('renews the token', () => button('Renew now').click());
+    await step('opens the account', async () => {
+      await page.goto(`${stage.gateway.address}/account`);
+      await page.getByText('nowhere else').waitFor();
+    });
+    await step('stays signed in', () => answered('/auth/session/extend', button('Stay signed in')));
+    await step('renews the token', () => answered('/auth/token', button('Renew now')));
     instead = OFTEN;
     await step('is refused', () => button('Stay signed in').click(), page.getByRole('alert'));
     instead = AWAY;
-    await step('loses the gateway', lookAgain, page.getByRole('complementary', { name: 'Connection' }));
+    await step('loses the gateway', lookAgain, band);
     await step('waits', () => page.clock.fastForward(60_000));
     instead = 'own';
-    await step('has it back', () => button('Try now').click());
+    await step('has it back', async () => {
+      await button('Try now').click();
+      await band.waitFor({ state: 'detached' });
+    });
     await step('goes to the first page', () => page.getByRole('link', { name: 'Gatelet' }).click(), page.getByRole('heading', { name: 'Acme' }));
     await step('signs out', () => button('Sign out').click(), page.getByRole('heading', { name: /signed out/ }));
     assert.equal(heard.length, said.filter((line) => line.startsWith('  ')).length, 'nothing was said between the steps');

@@ -86,6 +86,6 @@ test('what live regions say is heard once each, in order', async () => {
 });
 
 test('what differs from run to run is masked, and nothing else', () => {
-  assert.equal(masked('Ends 22 Nov 2026, 12:04:07 +01:00 (in 29 minutes), trace 4bf92f3577b34da6a3ce929d0e0e4736'), 'Ends ‹time› (in ‹span›), trace ‹id›');
+  assert.equal(masked('Ends 22 Nov 2026, 12:04:07 +01:00 (in 29 minutes), trace 4bf92f3577b34da6a3ce929d0e0e4736'), 'Ends ‹time› (‹distance›), trace ‹id›');
   assert.equal(masked('2 sessions, 5 roles'), '2 sessions, 5 roles');
 });

@@ -12,7 +12,10 @@ const times = new Map();
 const note = (event, word) => {
   // A file is reported like a test that holds the others. It counts when it failed by itself.
   const failure = event.details.error?.failureType ?? 'none';
-  if (event.name.endsWith('.mjs')) times.set(basename(event.name), event.details.duration_ms / 1000);
+  if (event.nesting === 0) {
+    const file = basename(event.file ?? event.name);
+    times.set(file, (times.get(file) ?? 0) + event.details.duration_ms / 1000);
+  }
   if (event.name.endsWith('.mjs') && ['none', 'subtestsFailed'].includes(failure)) return;
   count[word] += 1;
   console.log(`test ${event.name} ... ${word === 'passed' ? 'ok' : 'FAILED'}`);

@@ -54,8 +54,13 @@ export async function reach(state, scene) {
   await state.before?.(scene);
   if (state.at !== null) await page.goto(gateway.address + (state.at ?? '/'));
   await state.then?.(scene);
-  await state.shows(page).first().waitFor({ timeout: 15_000 });
+  await state.shows(page).first().waitFor();
+  // Parts of a page come on their own. Where waiting is the state itself, they do not.
+  if (!/loading|asking/.test(state.name)) await rested(page);
 }
+
+/** Waits until nothing of the page is on its way. */
+export const rested = (page) => page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
 
 /** Answers at this path in the gateway's place; a star at its end stands for all that follows. */
 async function answered(person, address, path, answer) {
