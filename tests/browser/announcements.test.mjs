@@ -41,6 +41,7 @@ test('a whole story says each thing once, in a sentence, and nothing that ticks'
     await step('opens the account', async () => {
       await page.goto(`${stage.gateway.address}/account`);
       await page.getByText('nowhere else').waitFor();
+      await page.getByText('What stands in it').waitFor();
     });
     await step('stays signed in', () => answered('/auth/session/extend', button('Stay signed in')));
     await step('renews the token', () => answered('/auth/token', button('Renew now')));
@@ -55,7 +56,7 @@ test('a whole story says each thing once, in a sentence, and nothing that ticks'
       await band.waitFor({ state: 'detached' });
     });
     await step('goes to the first page', () => page.getByRole('link', { name: 'Gatelet' }).click(), page.getByRole('heading', { name: 'Acme' }));
-    await step('signs out', () => button('Sign out').click(), page.getByRole('heading', { name: /signed out/ }));
+    await step('signs out', () => button('Sign out').click(), page.getByRole('link', { name: 'Pocket provider' }));
     assert.equal(heard.length, said.filter((line) => line.startsWith('  ')).length, 'nothing was said between the steps');
     await agrees('announcements.txt', said.join('\n'));
     assert.deepEqual(person.complaints, []);
