@@ -9,7 +9,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::process::{Child, Command};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use gatelet::{Desk, eventually, free_port};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
@@ -23,6 +23,7 @@ struct Terminal {
     keyboard: File,
     screen: Arc<Mutex<String>>,
     child: Child,
+    reading: JoinHandle<()>,
 }
 
 impl Terminal {
@@ -34,7 +35,10 @@ impl Terminal {
         let theirs = || File::from(ioctl_tiocgptpeer(&ours, flags).unwrap());
         // Makes the terminal the command's own, so that its keys are signals there.
         let mut command = Command::new("setsid");
-        command.args(["--ctty", "--wait", env!("CARGO_BIN_EXE_gatelet")]).args(words);
+        command.args(["--ctty", "--wait"]);
+        // Who runs the tests in the background ignores these, and all that it starts does too.
+        command.args(["env", "--default-signal=INT,QUIT", env!("CARGO_BIN_EXE_gatelet")]);
+        command.args(words);
         command.env_clear().envs([("TERM", kind), ("PATH", "/usr/bin:/bin")]);
         command.env("HOME", desk.path()).current_dir(desk.path());
         command.stdin(theirs()).stdout(theirs()).stderr(theirs());
@@ -45,7 +49,7 @@ impl Terminal {
         let (mut reader, screen) =
             (keyboard.try_clone().unwrap(), Arc::new(Mutex::new(String::new())));
         let shown = Arc::clone(&screen);
-        thread::spawn(move || {
+        let reading = thread::spawn(move || {
             let mut buffer = [0; 4096];
             // It fails once nobody has the terminal open any more.
             while let Ok(length @ 1..) = reader.read(&mut buffer) {
@@ -55,7 +59,7 @@ impl Terminal {
                     .push_str(&String::from_utf8_lossy(buffer.get(..length).unwrap()));
             }
         });
-        Self { keyboard, screen, child }
+        Self { keyboard, screen, child, reading }
     }
 
     fn screen(&self) -> String {
@@ -73,15 +77,8 @@ impl Terminal {
     /// Waits for the end; the code, and all that was shown.
     fn ended(mut self) -> (i32, String) {
         let code = self.child.wait().unwrap().code().unwrap_or(-1);
-        let screen = Arc::clone(&self.screen);
-        drop(self.keyboard);
-        // Its reader may still be at what came last.
-        let mut before = None;
-        eventually("the screen stands still", || {
-            let now = screen.lock().unwrap().len();
-            before.replace(now) == Some(now)
-        });
-        let shown = screen.lock().unwrap().clone();
+        self.reading.join().unwrap();
+        let shown = self.screen.lock().unwrap().clone();
         (code, shown)
     }
 }

@@ -35,6 +35,9 @@ function waiting() {
   return place.value.path === '/sign-in' && asked?.startsWith('/auth/authorize?') ? asked : null;
 }
 
+/** What the gateway's chooser was asked for beside the target: it goes on to the provider that is chosen. */
+const CARRIED = ['tenant', 'max_age', 'acr', 'step_up', 'login_hint'];
+
 /** @param {string} provider @param {string} [hint] */
 function address(provider, hint) {
   const asked = waiting();
@@ -44,8 +47,14 @@ function address(provider, hint) {
     return url.pathname + url.search;
   }
   const { tenant } = match(target().split('?')[0]);
-  const query = new URLSearchParams({ target: target(), ...(tenant && { tenant }), ...(hint && { login_hint: hint }) });
-  return `/auth/login/${encodeURIComponent(provider)}?${query}`;
+  const onward = new URLSearchParams({ target: target(), ...(tenant && { tenant }) });
+  const { path, query } = place.value;
+  for (const [name, value] of path === '/sign-in' ? query : []) {
+    // A target that is no path is a name of the registry.
+    if (CARRIED.includes(name) || (name === 'target' && /^[\w-]+$/.test(value))) onward.set(name, value);
+  }
+  if (hint) onward.set('login_hint', hint);
+  return `/auth/login/${encodeURIComponent(provider)}?${onward}`;
 }
 
 /** @param {{ provider: Provider, last: boolean }} props */

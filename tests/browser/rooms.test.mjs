@@ -55,6 +55,18 @@ scene('an application’s request goes on at the provider that is chosen', async
   assert.equal(href, `${request}&provider=pocket`);
 });
 
+scene('what the chooser was asked for goes on to the provider, and nothing else does', async (person, page) => {
+  const asked = { target: 'orders', tenant: 'acme', max_age: '60', acr: 'mfa', step_up: '1', login_hint: 'ada', other: 'x' };
+  const address = async (query) => {
+    await page.goto(`${gateway.address}/sign-in?${new URLSearchParams(query)}`);
+    const href = await page.getByRole('link', { name: 'Pocket provider' }).getAttribute('href');
+    return Object.fromEntries(new URL(href, gateway.address).searchParams);
+  };
+  const { other, ...carried } = asked;
+  assert.deepEqual(await address(asked), carried, 'a target that is no path is a name of the registry');
+  assert.deepEqual(await address({ target: '//evil.example' }), { target: '/' });
+});
+
 scene('a link of another tenant says so, and leads there whoever belongs to it', async (person, page) => {
   await signIn(gateway, page, 'max');
   await heading(page, 'Choose a tenant').waitFor();
