@@ -102,6 +102,8 @@ pub(crate) enum KeysCommand {
     /// Stop publishing a key that no longer signs, before the upkeep does.
     Retire {
         /// Its name, as `gatelet keys list` says it.
+        // One name in 64 begins with a hyphen: it is base64url.
+        #[arg(allow_hyphen_values = true)]
         kid: String,
         /// Go on although tokens that it has signed end with it.
         #[arg(long)]

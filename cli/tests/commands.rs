@@ -73,6 +73,8 @@ fn a_key_that_is_needed_is_not_retired() {
         (current.as_str(), "it is the key that signs"),
         (&next, "it has signed nothing yet"),
         ("unknown", "no key of this name is published"),
+        ("-hV0VbYlVt9vQ4-Tq1T4kQf3xM_3Pb2O0v5oVw2uD5M", "no key of this name is published"),
+        ("--V0VbYlVt9vQ4-Tq1T4kQf3xM_3Pb2O0v5oVw2uD5M", "no key of this name is published"),
     ] {
         for words in [&["keys", "retire", kid][..], &["keys", "retire", kid, "--yes"]] {
             let said = desk.run(words);
