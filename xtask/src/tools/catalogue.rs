@@ -92,12 +92,6 @@ pub(crate) const CATALOGUE: &[Tool] = &[
         how: How::Python(&["cryptography==50.0.2"]),
     },
     Tool {
-        name: "schemathesis",
-        version: "4.32.5",
-        why: "asks the API what its description allows, and what it does not",
-        how: How::Python(&["schemathesis==4.32.5"]),
-    },
-    Tool {
         name: "cfn-lint",
         version: "1.58.0",
         why: "checks template.yaml without an account",

@@ -227,7 +227,7 @@ async fn verified(
         renewed = memory.verifying_again(&*parts.records, &*parts.random, now).await?;
         renewed.find(&key).ok_or(Invalid::UnknownKey)?
     };
-    if !found.verifies_digest(&presented.digest, &shape.signature) {
+    if !found.verifies(&presented.digest, &shape.signature) {
         return Err(Invalid::BadSignature.into());
     }
     let text = shape.claims().ok_or(Invalid::Malformed)?;

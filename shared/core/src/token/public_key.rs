@@ -67,7 +67,8 @@ impl RsaPublicKey {
     /// it first.
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.parse().is_some_and(|key| key.verifies(message, signature))
+        let digest = Sha256Digest::of(message);
+        self.parse().is_some_and(|key| key.verifies(&digest, signature))
     }
 
     /// The key, ready to verify with; `None` when its numbers make no RSA key.
@@ -79,15 +80,10 @@ impl RsaPublicKey {
 }
 
 impl VerifyingKey {
-    /// Whether this key made the RS256 signature of the message. A modulus of less than 2048 bits makes none.
+    /// Whether this key made the RS256 signature of what has this digest. A modulus of less than 2048 bits makes
+    /// none.
     #[must_use]
-    pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.0.verify_sig(message, signature).is_ok()
-    }
-
-    /// The same for a message of which only the digest is at hand.
-    #[must_use]
-    pub fn verifies_digest(&self, digest: &Sha256Digest, signature: &[u8]) -> bool {
+    pub fn verifies(&self, digest: &Sha256Digest, signature: &[u8]) -> bool {
         let digest = Digest::import_less_safe(digest.as_bytes(), &SHA256);
         digest.is_ok_and(|digest| self.0.verify_digest_sig(&digest, signature).is_ok())
     }
