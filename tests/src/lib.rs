@@ -8,14 +8,25 @@ pub mod pages;
 pub mod reference;
 pub mod template;
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{fs, io};
 
 /// The project's folder.
 #[must_use]
 pub fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The console's own files with one of these extensions, by their path in its folder: not what is vendored.
+pub fn console_files(extensions: &[&str]) -> io::Result<Vec<(String, String)>> {
+    let mut patterns: Vec<String> =
+        extensions.iter().map(|extension| format!("console/*.{extension}")).collect();
+    patterns.push(":!console/vendor".into());
+    let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
+    let text = |name: &String| fs::read_to_string(project().join(name));
+    let inner = |name: &str| name.trim_start_matches("console/").to_owned();
+    listed(&patterns)?.iter().map(|name| Ok((inner(name), text(name)?))).collect()
 }
 
 /// The project's files that fit one of these patterns: what git knows or is about to know.

@@ -7,29 +7,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{SHA256, digest};
-use gatelet_tests::project;
+use gatelet_tests::{console_files, project};
 use toml::Table;
 
 /// The longest file that somebody writes here.
 const LINES: usize = 150;
 
-/// The files below `console/` with one of these extensions, by their path in it, but for what is vendored.
+/// The console's own files of these kinds.
 fn files(extensions: &[&str]) -> Vec<(String, String)> {
-    let home = project().join("console");
-    let mut found = Vec::new();
-    let mut folders = vec![home.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let fits = path.extension().is_some_and(|it| extensions.iter().any(|one| it == *one));
-            if path.is_dir() && !path.ends_with("vendor") {
-                folders.push(path);
-            } else if fits {
-                let name = path.strip_prefix(&home).unwrap().to_str().unwrap().to_owned();
-                found.push((name, fs::read_to_string(path).unwrap()));
-            }
-        }
-    }
+    let found = console_files(extensions).unwrap();
     assert!(found.len() > 2, "the console has files of these kinds: {extensions:?}");
     found
 }

@@ -2,11 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use gatelet_played::{Answer, Ask, Gateway, Who};
-use gatelet_tests::project;
+use gatelet_tests::{console_files, project};
 
 async fn gateway() -> Gateway {
     Gateway::new(all::routes).await
@@ -24,22 +23,9 @@ fn assets(page: &str) -> String {
 
 /// The scripts that are our own, by their path in the console's folder.
 fn scripts() -> BTreeMap<PathBuf, String> {
-    let root = project().join("console");
-    let mut found = BTreeMap::new();
-    let mut folders = vec![root.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let inner = path.strip_prefix(&root).unwrap().to_owned();
-            if path.is_dir() && inner != Path::new("vendor") {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "js") {
-                found.insert(inner, fs::read_to_string(&path).unwrap());
-            }
-        }
-    }
+    let found = console_files(&["js"]).unwrap();
     assert!(!found.is_empty(), "the console has scripts");
-    found
+    found.into_iter().map(|(name, text)| (name.into(), text)).collect()
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use gatelet_tests::{project, template};
+use gatelet_tests::{listed, project, template};
 use toml::Table;
 
 /// Lines that a function crate may have, all its sources together.
@@ -18,16 +18,9 @@ const FILE_LINES: usize = 400;
 
 /// Every file that is under version control or about to be.
 fn files() -> Vec<String> {
-    let listing = Command::new("git")
-        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
-        .current_dir(project())
-        .output()
-        .unwrap();
-    assert!(listing.status.success(), "this test asks git which files belong to the project");
-    let names = String::from_utf8(listing.stdout).unwrap();
-    let files: Vec<String> = names.lines().map(str::to_owned).collect();
+    let files = listed(&[]).unwrap();
     assert!(files.len() > 100, "git lists the files of the project");
-    files.into_iter().filter(|name| project().join(name).is_file()).collect()
+    files
 }
 
 fn is_kind(name: &str, extension: &str) -> bool {

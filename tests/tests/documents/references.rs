@@ -1,12 +1,10 @@
 //! The references say what the code does: every error, every setting.
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
 
 use gatelet_core::identity::Refusal;
 use gatelet_core::sign_in::SignInRefusal;
 use gatelet_edge::{OAuthError, Problem};
-use gatelet_tests::project;
+use gatelet_tests::listed;
 
 use crate::read;
 
@@ -75,8 +73,8 @@ fn said_by_the_console(list: &str) -> BTreeSet<String> {
 #[test]
 fn every_setting_stands_in_the_reference_and_nothing_else_does() {
     let mut read_by_code = BTreeSet::new();
-    for file in files_below(&project().join("shared/host/src")) {
-        let text = fs::read_to_string(file).unwrap();
+    for file in listed(&["shared/host/src"]).unwrap() {
+        let text = read(&file);
         let product = text.split("#[cfg(test)]").next().unwrap();
         let literals = product.split('"').skip(1).step_by(2);
         read_by_code.extend(literals.filter(|word| is_setting(word)).map(str::to_owned));
@@ -96,13 +94,4 @@ fn is_setting(word: &str) -> bool {
     word.strip_prefix("GATELET_").is_some_and(|rest| {
         !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
     })
-}
-
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { found.extend(files_below(&path)) } else { found.push(path) }
-    }
-    found
 }
