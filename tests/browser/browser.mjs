@@ -1,5 +1,6 @@
 // A real browser in front of the gateway, and what people do in it.
 
+import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
@@ -49,6 +50,16 @@ export class Browser {
 
   async close() {
     await this.chromium.close();
+  }
+}
+
+/** Plays with a person, who is gone afterwards. Fails if a page threw or broke its policy. */
+export async function played(person, play) {
+  try {
+    await play(person);
+    assert.deepEqual(person.complaints, []);
+  } finally {
+    await person.close();
   }
 }
 

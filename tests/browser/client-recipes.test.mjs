@@ -6,24 +6,22 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { enter } from './application.mjs';
-import { Browser } from './browser.mjs';
-import { Gateway } from './gateway.mjs';
+import { played } from './browser.mjs';
 import { setting } from './gateway.mjs';
+import { Stage } from './stage.mjs';
 
 const EXAMPLES = join(import.meta.dirname, '../../docs/examples/browser');
 const MODULES = setting('TEST_FRAMEWORKS');
 const { build } = createRequire(join(MODULES, 'x.js'))('esbuild');
 
+let stage;
 let gateway;
 let browser;
 before(async () => {
-  gateway = await Gateway.start();
-  browser = await Browser.launch();
+  stage = await Stage.open();
+  ({ gateway, browser } = stage);
 });
-after(async () => {
-  await browser?.close();
-  await gateway?.stop();
-});
+after(() => stage?.close());
 
 /** One module of a recipe, what it imports, and the few lines that a page would have. The client stays apart. */
 async function bundle(contents, plugins = []) {
@@ -38,7 +36,7 @@ async function bundle(contents, plugins = []) {
 const scene = (name, script, play, { as = 'ada', markup = '' } = {}) => test(name, async () => {
   const person = await browser.person();
   const sent = [];
-  try {
+  await played(person, async () => {
     await person.route('https://orders.example.com/**', async (route) => {
       const request = route.request();
       sent.push({ url: request.url(), method: request.method(), token: (await request.allHeaders()).authorization });
@@ -54,10 +52,7 @@ const scene = (name, script, play, { as = 'ada', markup = '' } = {}) => test(nam
     if (as) await enter(gateway, page, as);
     await page.goto(`${gateway.address}/app`);
     await play(page, sent);
-    assert.deepEqual(person.complaints, []);
-  } finally {
-    await person.close();
-  }
+  });
 });
 
 /** The page says who is here, and that nobody is once they signed out in another tab. */

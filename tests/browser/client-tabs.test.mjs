@@ -4,35 +4,31 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { enter, hears, openApplication, serveApplication, startClient, told } from './application.mjs';
-import { Browser } from './browser.mjs';
-import { Gateway, eventually } from './gateway.mjs';
+import { played } from './browser.mjs';
+import { eventually } from './gateway.mjs';
+import { Stage } from './stage.mjs';
 
+let stage;
 let gateway;
 let browser;
 before(async () => {
-  gateway = await Gateway.start();
-  browser = await Browser.launch();
+  stage = await Stage.open();
+  ({ gateway, browser } = stage);
 });
-after(async () => {
-  await browser?.close();
-  await gateway?.stop();
-});
+after(() => stage?.close());
 
 /** A person with tabs of an application. `asks` counts the requests for a token. */
 const scene = (name, play) => test(name, async () => {
   const person = await browser.person();
   person.asks = 0;
   person.on('request', (request) => { person.asks += Number(new URL(request.url()).pathname === '/auth/token'); });
-  try {
+  await played(person, async () => {
     await serveApplication(gateway, person);
     const first = await person.newPage();
     await enter(gateway, first, 'ada');
     await first.close();
     await play(person);
-    assert.deepEqual(person.complaints, []);
-  } finally {
-    await person.close();
-  }
+  });
 });
 
 const open = (person) => openApplication(gateway, person);

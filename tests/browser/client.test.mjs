@@ -4,20 +4,21 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { AT_HOME, Api, enter, hears, openApplication, serveApplication, startClient, told } from './application.mjs';
-import { Browser } from './browser.mjs';
-import { Gateway, eventually } from './gateway.mjs';
+import { played } from './browser.mjs';
+import { eventually } from './gateway.mjs';
+import { Stage } from './stage.mjs';
 
+let stage;
 let gateway;
 let browser;
 let api;
 before(async () => {
-  gateway = await Gateway.start();
-  browser = await Browser.launch();
+  stage = await Stage.open();
+  ({ gateway, browser } = stage);
   api = await Api.start();
 });
 after(async () => {
-  await browser?.close();
-  await gateway?.stop();
+  await stage?.close();
   await api?.stop();
 });
 
@@ -25,7 +26,7 @@ after(async () => {
 const scene = (name, { as, ...options }, play) => test(name, async () => {
   api.requests.length = 0;
   const person = await browser.person(AT_HOME);
-  try {
+  await played(person, async () => {
     await serveApplication(gateway, person);
     if (as) {
       const first = await person.newPage();
@@ -33,10 +34,7 @@ const scene = (name, { as, ...options }, play) => test(name, async () => {
       await first.close();
     }
     await play(await openApplication(gateway, person, { apis: api.apis, ...options }), person);
-    assert.deepEqual(person.complaints, []);
-  } finally {
-    await person.close();
-  }
+  });
 });
 
 const call = (page, script) => page.evaluate((text) => globalThis.outcome(eval(text)), script);

@@ -3,29 +3,22 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { Browser, post, shown, signIn, signedIn } from './browser.mjs';
+import { played, post, shown, signIn, signedIn } from './browser.mjs';
 import { Gateway, eventually } from './gateway.mjs';
+import { Stage } from './stage.mjs';
 
+let stage;
 let gateway;
 let browser;
 before(async () => {
-  gateway = await Gateway.start();
-  browser = await Browser.launch();
+  stage = await Stage.open();
+  ({ gateway, browser } = stage);
 });
-after(async () => {
-  await browser?.close();
-  await gateway?.stop();
-});
+after(() => stage?.close());
 
 /** Runs with a person of its own, and fails if the page broke its policy or threw. */
 const scene = (name, play, options) => test(name, async () => {
-  const person = await browser.person(options);
-  try {
-    await play(person, await person.newPage());
-    assert.deepEqual(person.complaints, []);
-  } finally {
-    await person.close();
-  }
+  await played(await browser.person(options), async (person) => play(person, await person.newPage()));
 });
 
 const heading = (page, name) => page.getByRole('heading', { level: 1, name });

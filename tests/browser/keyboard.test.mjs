@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { STEP_UP, ending } from './answers.mjs';
+import { played } from './browser.mjs';
 import { press, tabTo } from './keyboard.mjs';
 import { Stage } from './stage.mjs';
 import { callsApi } from './states.mjs';
@@ -23,7 +24,7 @@ describe('the first story', { concurrency: 2 }, () => {
     for (const width of [1280, 320]) {
       test(`start, sign in, see what I may do, sign out: by keyboard, ${colorScheme}, ${width} px`, async () => {
         const person = await stage.person({ colorScheme, viewport: { width, height: 640 } });
-        try {
+        await played(person, async () => {
           const page = await person.newPage();
           await page.goto(stage.gateway.address);
           await arrives(page, /Sign in/);
@@ -39,10 +40,7 @@ describe('the first story', { concurrency: 2 }, () => {
           await arrives(page, /signed out/i);
           assert.match(await focused(page), /signed out/i);
           assert.ok(!(await person.cookies(stage.gateway.address)).some(({ name }) => name === 'bff_session'));
-          assert.deepEqual(person.complaints, []);
-        } finally {
-          await person.close();
-        }
+        });
       });
     }
   }

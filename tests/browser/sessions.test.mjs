@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { patched } from './answers.mjs';
+import { played } from './browser.mjs';
 import { Gateway, eventually } from './gateway.mjs';
 import { ask } from './session.mjs';
 import { Stage } from './stage.mjs';
@@ -16,12 +17,9 @@ after(() => stage?.close());
 /** Plays with a person of its own, and fails if the page broke its policy or threw. */
 const scene = (name, options, play) => test(name, async () => {
   const person = await stage.person(options);
-  try {
+  await played(person, async () => {
     await play({ person, page: await person.newPage() });
-    assert.deepEqual(person.complaints, []);
-  } finally {
-    await person.close();
-  }
+  });
 });
 
 const ADDRESS = '/t/acme?from=chat';

@@ -1,9 +1,7 @@
 // Where a state of a page is reached: one gateway, one browser, a person of its own for each visit.
 
-import assert from 'node:assert/strict';
-
 import { give } from './answers.mjs';
-import { Browser } from './browser.mjs';
+import { Browser, played } from './browser.mjs';
 import { Gateway } from './gateway.mjs';
 import { session } from './session.mjs';
 
@@ -31,15 +29,11 @@ export class Stage {
   async visit(state, play) {
     // Without motion every check sees a page that has come to rest.
     const person = await this.person({ reducedMotion: 'reduce', who: state.who, answers: typeof state.answers === 'function' ? state.answers() : state.answers });
-    try {
-      const page = await person.newPage();
-      const scene = { page, person, gateway: this.gateway, stage: this };
+    await played(person, async () => {
+      const scene = { page: await person.newPage(), person, gateway: this.gateway, stage: this };
       await reach(state, scene);
       await play(scene);
-      assert.deepEqual(person.complaints, []);
-    } finally {
-      await person.close();
-    }
+    });
   }
 
   async close() {
