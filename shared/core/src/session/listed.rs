@@ -7,10 +7,8 @@ use std::cmp::Reverse;
 
 use futures::future::try_join_all;
 
-use super::sign_out::TOLD_AGAIN;
 use super::store::{StoredEntry, read_session, subject_partition};
-use super::{Session, Sessions};
-use crate::audit::{Actor, Entry, Trail};
+use super::{Reach, Session, Sessions};
 use crate::clock::Timestamp;
 use crate::identity::Person;
 use crate::records::{Name, Record, StoreError, decode, list_all};
@@ -61,18 +59,8 @@ impl Sessions<'_> {
         let Some(entry) = entry else { return Ok(false) };
         let StoredEntry { session: digest, .. } = decode("session entry", &entry)?;
         let Some(record) = self.read(&digest, now).await? else { return Ok(false) };
-        let (session, ended_at) = read_session(&record)?;
-        self.end_digest(&digest, now).await?;
-        if ended_at.is_none_or(|ended_at| now.since(ended_at) < TOLD_AGAIN) {
-            let entry = Entry {
-                tenant: session.sign_in.tenant,
-                actor: Actor::Session(asking.id.clone()),
-                action: "session.end",
-                resource: session.id,
-                outcome: "ok".into(),
-            };
-            Trail::new(self.records, self.random).append(&entry, now).await?;
-        }
+        let by = (asking.id.clone(), Reach::Session);
+        self.end_and_tell(&digest, read_session(&record)?, by, now).await?;
         Ok(true)
     }
 }

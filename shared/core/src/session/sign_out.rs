@@ -15,7 +15,7 @@ use crate::revocation::{Cut, Cuts};
 
 /// For how long after a session's end another try to end it writes the audit entry again: the first may have
 /// stopped before it did.
-pub(super) const TOLD_AGAIN: Duration = Duration::from_mins(2);
+const TOLD_AGAIN: Duration = Duration::from_mins(2);
 
 /// How far a sign-out reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,12 +59,32 @@ impl Sessions<'_> {
                 signed_out = SignedOut::NotSignedIn;
             }
         }
-        self.end(key, now).await?;
-        if ended_at.is_none_or(|ended_at| now.since(ended_at) < TOLD_AGAIN) {
-            let trail = Trail::new(self.records, self.random);
-            trail.append(&entry(session, reach), now).await?;
-        }
+        let by = session.id.clone();
+        self.end_and_tell(key.digest().as_str(), (session, ended_at), (by, reach), now).await?;
         Ok(signed_out)
+    }
+
+    /// Ends the session that was read under this digest, and tells the trail which session asked for it, unless
+    /// that was told long ago.
+    pub(super) async fn end_and_tell(
+        &self,
+        digest: &str,
+        (session, ended_at): (Session, Option<Timestamp>),
+        (by, reach): (String, Reach),
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.end_digest(digest, now).await?;
+        if ended_at.is_some_and(|ended_at| now.since(ended_at) >= TOLD_AGAIN) {
+            return Ok(());
+        }
+        let entry = Entry {
+            tenant: session.sign_in.tenant,
+            actor: Actor::Session(by),
+            action: reach.action(),
+            resource: session.id,
+            outcome: "ok".into(),
+        };
+        Trail::new(self.records, self.random).append(&entry, now).await
     }
 }
 
@@ -76,18 +96,11 @@ impl Reach {
             Self::Everywhere => SignedOut::NotSignedIn,
         }
     }
-}
 
-fn entry(session: Session, reach: Reach) -> Entry {
-    let action = match reach {
-        Reach::Session => "session.end",
-        Reach::Everywhere => "session.end_everywhere",
-    };
-    Entry {
-        tenant: session.sign_in.tenant,
-        actor: Actor::Session(session.id.clone()),
-        action,
-        resource: session.id,
-        outcome: "ok".into(),
+    const fn action(self) -> &'static str {
+        match self {
+            Self::Session => "session.end",
+            Self::Everywhere => "session.end_everywhere",
+        }
     }
 }

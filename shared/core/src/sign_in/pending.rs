@@ -38,17 +38,6 @@ pub enum Intent {
     Client(ClientRequest),
 }
 
-impl Intent {
-    /// Where it leads, if to a place of ours.
-    #[must_use]
-    pub const fn target(&self) -> Option<&ReturnTarget> {
-        match self {
-            Self::Browser { target } => Some(target),
-            Self::Client(_) => None,
-        }
-    }
-}
-
 /// What a client asked for, checked against the registry before anything was begun.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
