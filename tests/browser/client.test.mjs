@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 
 import { AT_HOME, Api, enter, hears, openApplication, serveApplication, startClient, told } from './application.mjs';
 import { played } from './browser.mjs';
-import { eventually } from './gateway.mjs';
+import { Gateway, eventually } from './gateway.mjs';
 import { Stage } from './stage.mjs';
 
 let stage;
