@@ -4,8 +4,9 @@
 // who: the person that is signed in. answers: what comes in the gateway's place. before: done before the page is opened.
 // then: done on the page. shows: what says that the state is there.
 
-import { AWAY, OFTEN, STEP_UP, THERE, ending, inTurn, over, patched } from './answers.mjs';
+import { AWAY, OFTEN, STEP_UP, THERE, ending, give, inTurn, over, patched } from './answers.mjs';
 import { ask } from './session.mjs';
+import { rested } from './stage.mjs';
 
 /** The page, by its title. */
 const title = (name) => (page) => page.getByRole('heading', { level: 1, name });
@@ -18,8 +19,12 @@ const button = (page, name) => page.getByRole('button', { name, exact: true });
 const lookedAt = (page) => page.evaluate(() => { document.dispatchEvent(new Event('visibilitychange', { bubbles: true })); });
 /** What the browser kept from another time. */
 const kept = (preferences) => ({ page }) => page.addInitScript((value) => localStorage.setItem('gatelet.preferences', value), JSON.stringify(preferences));
-/** Somebody else takes over the answers at this path from now on. */
-const fromNow = (path, answer) => async ({ person }) => person.route(`**${path}`, (route) => route.fulfill({ status: answer.status, headers: answer.headers, contentType: 'application/problem+json', body: JSON.stringify(answer.body) }));
+/** Nothing of the gateway answers any more, and the page notices. A late answer would say that it is connected, so none is on its way. */
+const lost = async ({ page, person }) => {
+  await rested(page);
+  await person.route('**/auth/**', (route) => give(route, AWAY));
+  await lookedAt(page);
+};
 
 /** A call of the page that the API answers with the wish for a newer proof. Nothing in the console makes one yet. */
 export const callsApi = (page) => page.evaluate(async () => {
@@ -117,8 +122,7 @@ const HOME = [
     name: 'home-not-connected', at: '/t/acme', who: 'eda', shows: band('Connection'),
     then: async (scene) => {
       await title('Acme')(scene.page).waitFor();
-      await fromNow('/auth/session', AWAY)(scene);
-      await lookedAt(scene.page);
+      await lost(scene);
     },
   },
   {
@@ -158,8 +162,7 @@ const ACCOUNT = [
     name: 'account-not-connected', who: 'ada', shows: band('Connection'), answers: { '/auth/sessions': SESSIONS },
     then: async (scene) => {
       await text('Unknown browser')(scene.page).waitFor();
-      await fromNow('/auth/session', AWAY)(scene);
-      await lookedAt(scene.page);
+      await lost(scene);
     },
   },
   { name: 'account-utc', who: 'ada', before: kept({ times: 'utc', motion: 'reduced' }), answers: { '/auth/sessions': SESSIONS }, shows: text('Unknown browser') },
