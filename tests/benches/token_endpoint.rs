@@ -22,7 +22,7 @@ use gatelet_contracts::{ManualClock, SeededRandom};
 use gatelet_core::clock::Timestamp;
 use gatelet_core::identity::{Facts, Person};
 use gatelet_core::outage::Outage;
-use gatelet_core::parts::{Memory, Parts};
+use gatelet_core::parts::{Automations, Memory, Parts};
 use gatelet_core::registry::LiveRegistry;
 use gatelet_core::session::{Sessions, SignIn};
 use gatelet_core::tenant::TenantId;
@@ -170,6 +170,7 @@ async fn deployment() -> (TempDir, Arc<Parts>) {
         clock: Arc::new(ManualClock::at(NOW)),
         random,
         base_url,
+        automations: Automations::default(),
         memory: Memory::default(),
     };
     let ring = KeyRing::new(&*parts.records, &*parts.random);

@@ -23,7 +23,7 @@ use gatelet_contracts::{ManualClock, SeededRandom};
 use gatelet_core::clock::Timestamp;
 use gatelet_core::identity::{Facts, Person};
 use gatelet_core::outage::Outage;
-use gatelet_core::parts::{Memory, Parts};
+use gatelet_core::parts::{Automations, Memory, Parts};
 use gatelet_core::registry::{LiveRegistry, Registry, own_audience};
 use gatelet_core::revocation::{Announcement, Cut, Feed};
 use gatelet_core::session::{ABSOLUTE, SignIn};
@@ -246,6 +246,7 @@ async fn deployment() -> (TempDir, Parts) {
         clock: Arc::new(ManualClock::at(NOW)),
         random,
         base_url,
+        automations: Automations::default(),
         memory: Memory::default(),
     };
     let ring = KeyRing::new(&*parts.records, &*parts.random);

@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod automation;
 pub mod clock;
+pub mod connection;
 mod digest;
 pub mod identity;
 mod meant;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use url::Url;
 
-use crate::automation::Queue;
+use crate::automation::catalog::Catalog;
+use crate::automation::{NoRunner, Queue, Runner};
 use crate::clock::Clock;
 use crate::identity::RememberedProviders;
 use crate::objects::Objects;
@@ -38,6 +39,8 @@ pub struct Parts {
     pub web: Arc<dyn Web>,
     /// Tenants, providers and clients.
     pub registry: LiveRegistry,
+    /// What can be run, and what runs it.
+    pub automations: Automations,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Draws random bytes.
@@ -46,6 +49,20 @@ pub struct Parts {
     pub base_url: Url,
     /// What the process remembers.
     pub memory: Memory,
+}
+
+/// What can be run, and what runs it. Without anything said there is neither.
+pub struct Automations {
+    /// The catalog.
+    pub catalog: Arc<Catalog>,
+    /// The runner of scripts.
+    pub runner: Arc<dyn Runner>,
+}
+
+impl Default for Automations {
+    fn default() -> Self {
+        Self { catalog: Arc::default(), runner: Arc::new(NoRunner) }
+    }
 }
 
 /// What a process remembers between two requests. It begins empty, and losing it costs time and nothing else.

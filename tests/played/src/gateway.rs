@@ -10,7 +10,7 @@ use axum::Router;
 use gatelet_contracts::{ManualClock, MemorySecrets, SeededRandom};
 use gatelet_core::clock::Timestamp;
 use gatelet_core::outage::Outage;
-use gatelet_core::parts::{Memory, Parts};
+use gatelet_core::parts::{Automations, Memory, Parts};
 use gatelet_core::registry::{Document, LiveRegistry, RegistrySource};
 use gatelet_core::secrets::own::{OwnSecret, ensure};
 use gatelet_core::secrets::{SecretBytes, SecretName, Secrets as _};
@@ -144,6 +144,7 @@ impl Gateway {
             clock: Arc::<ManualClock>::clone(&clock),
             random: Arc::<SeededRandom>::clone(&store.random),
             base_url,
+            automations: Automations::default(),
             memory: Memory::default(),
         });
         let service = front(routes(), Gate::new(Arc::clone(&parts)), Origin::Host);

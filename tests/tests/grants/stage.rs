@@ -12,7 +12,7 @@ use gatelet_core::audit::Trail;
 use gatelet_core::clock::Timestamp;
 use gatelet_core::identity::{Facts, Person};
 use gatelet_core::outage::Outage;
-use gatelet_core::parts::{Memory, Parts};
+use gatelet_core::parts::{Automations, Memory, Parts};
 use gatelet_core::registry::{Document, LiveRegistry, RegistrySource};
 use gatelet_core::session::{SessionKey, Sessions, SignIn};
 use gatelet_core::tenant::TenantId;
@@ -147,6 +147,7 @@ impl Stage {
             clock: Arc::<ManualClock>::clone(&clock),
             random,
             base_url,
+            automations: Automations::default(),
             memory: Memory::default(),
         };
         upkeep::on_tick(&parts).await.unwrap();

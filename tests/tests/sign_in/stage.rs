@@ -8,7 +8,7 @@ use gatelet_contracts::{ManualClock, SeededRandom};
 use gatelet_core::audit::Trail;
 use gatelet_core::clock::{Clock as _, Timestamp};
 use gatelet_core::outage::Outage;
-use gatelet_core::parts::{Memory, Parts};
+use gatelet_core::parts::{Automations, Memory, Parts};
 use gatelet_core::records::{
     Commit, Name, Outcome, Page, Partition, Purged, Range, Record, Records,
 };
@@ -190,6 +190,7 @@ impl Stage {
             clock: Arc::<ManualClock>::clone(&clock),
             random: Arc::<SeededRandom>::clone(&random),
             base_url,
+            automations: Automations::default(),
             memory: Memory::default(),
         };
         Self { parts: Arc::new(parts), records, registry, clock, secrets, web, random, folder }

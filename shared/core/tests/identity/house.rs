@@ -8,7 +8,7 @@ use gatelet_contracts::{ManualClock, SeededRandom};
 use gatelet_core::clock::Timestamp;
 use gatelet_core::identity::{Answered, Facts, Identity, Redeemed, Refusal, SignInError};
 use gatelet_core::outage::Outage;
-use gatelet_core::parts::{Memory, Parts};
+use gatelet_core::parts::{Automations, Memory, Parts};
 use gatelet_core::registry::{
     Document, LiveRegistry, Provider, ProviderKind, Registry, RegistrySource,
 };
@@ -99,6 +99,7 @@ impl House {
             clock: Arc::new(ManualClock::at(NOW)),
             random,
             base_url,
+            automations: Automations::default(),
             memory: Memory::default(),
         };
         let (acr_values, max_age) = (None, None);

@@ -10,7 +10,7 @@ use gatelet_contracts::{ManualClock, SeededRandom};
 use gatelet_core::clock::{Clock as _, Timestamp};
 use gatelet_core::identity::{Facts, Person};
 use gatelet_core::outage::Outage;
-use gatelet_core::parts::{Memory, Parts};
+use gatelet_core::parts::{Automations, Memory, Parts};
 use gatelet_core::records::{Commit, Outcome, Partition, Records as _, Table, list_all};
 use gatelet_core::registry::{Document, LiveRegistry, Registry, RegistrySource};
 use gatelet_core::session::{ABSOLUTE, SignIn};
@@ -144,6 +144,7 @@ impl World {
             clock: Arc::<ManualClock>::clone(&clock),
             random: Arc::<SeededRandom>::clone(&random),
             base_url,
+            automations: Automations::default(),
             memory: Memory::default(),
         };
         let world = Self { parts, records, clock, registry, custody, random, _folder: folder };
@@ -167,6 +168,7 @@ impl World {
             clock: Arc::clone(&self.parts.clock),
             random: Arc::clone(&self.parts.random),
             base_url,
+            automations: Automations::default(),
             memory: Memory::default(),
         }
     }

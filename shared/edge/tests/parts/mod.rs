@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use gatelet_contracts::{ManualClock, SeededRandom};
 use gatelet_core::clock::Timestamp;
 use gatelet_core::outage::Outage;
-use gatelet_core::parts::{Memory, Parts};
+use gatelet_core::parts::{Automations, Memory, Parts};
 use gatelet_core::records::{
     Commit, Name, Outcome, Page, Partition, Purged, Range, Record, Records,
 };
@@ -127,6 +127,7 @@ impl TestParts {
             clock: Arc::<ManualClock>::clone(&clock),
             random: Arc::<SeededRandom>::clone(&random),
             base_url,
+            automations: Automations::default(),
             memory: Memory::default(),
         };
         Self { parts: Arc::new(parts), records, clock, random, _folder: folder }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use gatelet_azure::{Azure, KeyVaultSecrets, Settings, TableRecords};
-use gatelet_core::parts::{Memory, Parts};
+use gatelet_core::parts::{Automations, Memory, Parts};
 use gatelet_core::registry::{LiveRegistry, RegistrySource};
 use gatelet_core::token::SecretCustody;
 
@@ -50,6 +50,7 @@ pub(super) fn read(
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         base_url,
+        automations: Automations::default(),
         memory: Memory::default(),
     };
     Some((parts, records))

@@ -7,7 +7,7 @@ use gatelet_aws::{
 };
 use gatelet_core::automation::Queue;
 use gatelet_core::objects::Objects;
-use gatelet_core::parts::{Memory, Parts};
+use gatelet_core::parts::{Automations, Memory, Parts};
 use gatelet_core::registry::{LiveRegistry, RegistrySource};
 use gatelet_core::secrets::SecretBytes;
 use gatelet_core::token::SecretCustody;
@@ -54,6 +54,7 @@ pub(super) fn read(reader: &mut Reader, uses: &[Use]) -> Option<(Parts, Arc<Kept
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         base_url,
+        automations: Automations::default(),
         memory: Memory::default(),
     };
     Some((parts, records))

@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
-use gatelet_core::parts::{Memory, Parts};
+use gatelet_core::parts::{Automations, Memory, Parts};
 use gatelet_core::registry::{LiveRegistry, RegistrySource};
 use gatelet_core::token::SecretCustody;
 use gatelet_local::{Database, FileObjects, FileSecrets, OpenError, SqliteQueue, SqliteRecords};
@@ -78,6 +78,7 @@ impl Local {
             clock: Arc::new(SystemClock),
             random,
             base_url,
+            automations: Automations::default(),
             memory: Memory::default(),
         };
         Ok(Self { parts: Arc::new(parts), inbox, tickets })
