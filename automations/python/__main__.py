@@ -1,0 +1,56 @@
+"""Starts a script: `python3 -I -S -B -X utf8 automations/python [--libraries FOLDER] [--https | --play] SCRIPT-FOLDER`.
+
+Without more it speaks over the descriptors 3 and 4. With `--https` its input is one JSON document with `url`, `key`
+and `start`. With `--play` it plays the gateway itself, for the recordings of that folder.
+"""
+
+import json
+import runpy
+import sys
+from pathlib import Path
+
+# Isolated, Python knows no folder but its own library; a folder that is executed is added by itself.
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from gatelet import entry  # noqa: E402
+from gatelet.failures import Stopped  # noqa: E402
+
+
+def execute(folder: Path, https: bool) -> int:
+    """Runs `main.py` of the folder. A script that cannot even be loaded has failed, and says so."""
+    try:
+        run = entry.over_https(json.load(sys.stdin)) if https else entry.over_pipe()
+    except Stopped as stopped:
+        return entry.say_stopped(stopped)
+    sys.path.insert(1, str(folder))
+    script = folder / "main.py"
+    try:
+        runpy.run_path(str(script), run_name="__main__")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else entry.FAILED
+    except Stopped as stopped:
+        return entry.say_stopped(stopped)
+    except BaseException as error:  # noqa: B036
+        return entry.say_unexpected(run, error)
+    return entry.say_failed(run, "mistake_in_script", "main.py ended without `main(function)`", False)
+
+
+def start(words: "list[str]") -> int:
+    """Reads the command line, which has only folders and ways."""
+    libraries = None
+    if words[:1] == ["--libraries"]:
+        libraries, words = words[1], words[2:]
+        sys.path.append(str(Path(libraries).resolve()))
+    way = words.pop(0) if words and words[0].startswith("--") else ""
+    if len(words) < 1 or way not in ("", "--https", "--play"):
+        print(__doc__, file=sys.stderr)
+        return 2
+    folder = Path(words[0]).resolve()
+    if way == "--play":
+        from gatelet.play import play_folder
+
+        return play_folder(folder, words[1:], libraries)
+    return execute(folder, way == "--https")
+
+
+sys.exit(start(sys.argv[1:]))

@@ -1,0 +1,170 @@
+"""The attempt channel: the script says one message, the gateway gives one answer."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import threading
+import time
+from abc import ABC, abstractmethod
+from typing import Any, BinaryIO, Callable, Dict, Optional
+from urllib.error import HTTPError, URLError
+from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
+
+from gatelet.failures import Mistake, Stopped
+
+Message = Dict[str, Any]
+
+# The longest line of either side, in bytes.
+LINE_BYTES = 512 * 1024
+# The start document carries the input files.
+START_BYTES = 64 * 1024 * 1024
+# The descriptors that a child process finds open: it writes to one and reads from the other.
+SAYS, HEARS = 3, 4
+
+
+def encoded(message: Message) -> bytes:
+    """One line of JSON. Numbers that JSON does not have are a mistake of the script."""
+    try:
+        text = json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError) as error:
+        raise Mistake(f"this is not JSON: {error}") from None
+    line = text.encode("utf-8", "replace") + b"\n"
+    if len(line) > LINE_BYTES:
+        raise Mistake(f"a message of {len(line)} bytes; {LINE_BYTES} is the most")
+    return line
+
+
+class Channel(ABC):
+    """What both ways have in common: one message at a time, and `stop` is final."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._stopped: Optional[str] = None
+
+    @abstractmethod
+    def _exchange(self, line: bytes) -> Message:
+        """Carries a line over and the answer back. An end of the channel raises `Stopped`."""
+
+    def ask(self, message: Message) -> Message:
+        """Says a message and returns the answer, which is never `stop` and never `wrong`."""
+        line = encoded(message)
+        with self._turn:
+            if self._stopped is not None:
+                raise Stopped(self._stopped)
+            try:
+                answer = self._exchange(line)
+                if answer.get("a") == "stop":
+                    raise Stopped(str(answer.get("reason", "stopped")))
+            except Stopped as stopped:
+                self._stopped = stopped.reason
+                raise
+        if answer.get("a") == "wrong":
+            raise Mistake(str(answer.get("problem", "the gateway refused a message")))
+        return answer
+
+
+class PipeChannel(Channel):
+    """Lines over two pipes, for a child process of the gateway."""
+
+    def __init__(self, says: BinaryIO, hears: BinaryIO) -> None:
+        super().__init__()
+        self._says, self._hears = says, hears
+
+    @classmethod
+    def inherited(cls) -> PipeChannel:
+        """Over the descriptors that the gateway left open. No process that the script starts gets them."""
+        for descriptor in (SAYS, HEARS):
+            os.set_inheritable(descriptor, False)
+        return cls(os.fdopen(SAYS, "wb", buffering=0), os.fdopen(HEARS, "rb"))
+
+    def start(self) -> Message:
+        """The start document: the first line that the gateway writes."""
+        return self._heard(START_BYTES)
+
+    def _exchange(self, line: bytes) -> Message:
+        try:
+            rest = memoryview(line)
+            while rest:
+                rest = rest[self._says.write(rest) :]
+        except OSError:
+            raise Stopped("channel_lost") from None
+        return self._heard(LINE_BYTES)
+
+    def _heard(self, most: int) -> Message:
+        try:
+            line = self._hears.readline(most + 1)
+        except OSError:
+            line = b""
+        if not line.endswith(b"\n"):
+            raise Stopped("channel_lost")
+        return parsed(line)
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    """The attempt key goes to the address that was given, and to no other."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> Optional[Request]:
+        return None
+
+
+class HttpsChannel(Channel):
+    """The same messages as requests, for a runner that is a function of its own."""
+
+    # A message that was certainly not taken is sent again so often, after these seconds.
+    PAUSES = (0.2, 1.0, 3.0, 5.0)
+    # A request is given up after so many seconds.
+    PATIENCE = 30.0
+
+    def __init__(self, url: str, key: str, sleep: Callable[[float], None] = time.sleep) -> None:
+        super().__init__()
+        local = url.startswith(("http://127.0.0.1:", "http://localhost:", "http://[::1]:"))
+        if not (url.startswith("https://") or local):
+            raise Mistake("the attempt channel's address begins with https://")
+        self._url, self._key, self._sleep = url, key, sleep
+        self._opener = build_opener(ProxyHandler({}), _NoRedirect)
+
+    def _exchange(self, line: bytes) -> Message:
+        for pause in (*self.PAUSES, None):
+            answer = self._sent(line)
+            if answer is not None:
+                return answer
+            if pause is not None:
+                self._sleep(pause)
+        raise Stopped("channel_lost")
+
+    def _sent(self, line: bytes) -> Optional[Message]:
+        """The answer, or none if the gateway certainly did not take the message."""
+        headers = {
+            "authorization": f"Attempt {self._key}",
+            "content-type": "application/json",
+        }
+        request = Request(self._url, data=line, headers=headers, method="POST")
+        try:
+            with self._opener.open(request, timeout=self.PATIENCE) as response:
+                return parsed(response.read(LINE_BYTES + 1))
+        except HTTPError as error:
+            with error:
+                if error.code in (429, 503):
+                    return None
+            # 401, 404 and 409 all mean that this attempt is not the one that counts.
+            raise Stopped("attempt_refused") from None
+        except URLError as error:
+            if isinstance(error.reason, ConnectionRefusedError):
+                return None
+            raise Stopped("channel_lost") from None
+        except (OSError, http.client.HTTPException):
+            # It may have been taken: saying it twice could count it twice.
+            raise Stopped("channel_lost") from None
+
+
+def parsed(line: bytes) -> Message:
+    """One JSON object. Anything else means that nobody sensible is at the other end."""
+    try:
+        document = json.loads(line)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise Stopped("channel_lost")
+    return document
