@@ -34,7 +34,7 @@ pub enum Message {
     Done {
         /// Which step.
         key: String,
-        /// What proves it: request ids, versions, ETags. Small and never secret.
+        /// What proves it: request ids, versions, entity tags. Small and never secret.
         #[serde(default)]
         evidence: Map<String, Value>,
         /// What the step gave, for an attempt that skips it.
