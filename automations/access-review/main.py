@@ -84,7 +84,8 @@ def understood(run: Run, file: File) -> List[Account]:
     if not table.rows:
         raise tables.bad("The file has a header and no account.")
     signed_in = tables.dates(table.rows, "last_sign_in")
-    accounts, lines = [], {}
+    accounts: List[Account] = []
+    lines: Dict[str, int] = {}
     for row in table.rows:
         if not row["account"]:
             raise tables.bad(f"Line {row.line} has no account.")

@@ -23,14 +23,15 @@ def execute(folder: Path, https: bool) -> int:
     except Stopped as stopped:
         return entry.say_stopped(stopped)
     sys.path.insert(1, str(folder))
-    script = folder / "main.py"
+    script = str(folder / "main.py")
+    sys.argv = [script]
     try:
-        runpy.run_path(str(script), run_name="__main__")
+        runpy.run_path(script, run_name="__main__")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else entry.FAILED
     except Stopped as stopped:
         return entry.say_stopped(stopped)
-    except BaseException as error:  # noqa: B036
+    except (Exception, KeyboardInterrupt) as error:
         return entry.say_unexpected(run, error)
     return entry.say_failed(run, "mistake_in_script", "main.py ended without `main(function)`", False)
 

@@ -139,6 +139,17 @@ pub(crate) const PARTS: &[Part] = &[
         ..TESTS
     },
     Part {
+        name: "automations",
+        proves: "scripts repeat no effect wherever they are lost, and each automation does what it says",
+        tools: &["automations"],
+        services: &["ministack"],
+        steps: &[
+            step(&["{tools}/automations/bin/python", "tests/automations/check_types.py"]),
+            step(&["{tools}/automations/bin/python", "tests/automations/run.py"]),
+        ],
+        ..TESTS
+    },
+    Part {
         name: "build-emulator",
         proves: "every door builds with optimisation",
         steps: &[

@@ -65,7 +65,7 @@ def carry_out(function: Callable[[Run], Any], run: Run) -> int:
         return say_stopped(stopped)
     except Failed as failed:
         return say_failed(run, failed.code, failed.message, failed.retry)
-    except BaseException as error:
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
         return say_unexpected(run, error)
 
 

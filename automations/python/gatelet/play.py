@@ -76,7 +76,7 @@ class Service(ThreadingHTTPServer):
             if not self.exchanges:
                 self.mistakes.append(f"one request more than recorded: {asked}")
                 return None
-            recorded = placed(self.exchanges[0], self.address)
+            recorded: Dict[str, Any] = placed(self.exchanges[0], self.address)
             if recorded["ask"] != asked:
                 self.mistakes.append(f"asked {asked}\n  recorded {recorded['ask']}")
                 return None
@@ -122,7 +122,7 @@ def spawned(words: List[str], start: Message, gateway: Gateway, output: Path) ->
     """Carries a script out as the runner does: an empty environment, and two pipes. Returns its status."""
     hears, tells = pipe()
     listens, says = pipe()
-    sink = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    sink = high(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     actions = [
         (os.POSIX_SPAWN_DUP2, says, SAYS),
         (os.POSIX_SPAWN_DUP2, hears, HEARS),
@@ -157,11 +157,15 @@ def converse(script: Any, messages: Any, start: Message, gateway: Gateway) -> No
 
 def pipe() -> "tuple[int, int]":
     """A pipe whose ends are none of those that a script finds open."""
-    ends = os.pipe()
-    high = tuple(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in ends)
-    for end in ends:
-        os.close(end)
-    return high[0], high[1]
+    reads, writes = os.pipe()
+    return high(reads), high(writes)
+
+
+def high(descriptor: int) -> int:
+    """The same under a number above those that a script finds open."""
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 10)
+    os.close(descriptor)
+    return moved
 
 
 def command(folder: Path, libraries: Optional[str]) -> List[str]:

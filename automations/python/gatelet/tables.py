@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from datetime import date
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
@@ -19,13 +20,13 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NAMED = 5
 
 
-class Row(NamedTuple):
+class Row:
     """A line of a table, with the number that an editor shows for it."""
 
-    line: int
-    cells: Mapping[str, str]
+    def __init__(self, line: int, cells: Mapping[str, str]) -> None:
+        self.line, self.cells = line, cells
 
-    def __getitem__(self, name: Any) -> Any:
+    def __getitem__(self, name: str) -> str:
         return self.cells[name]
 
 
@@ -177,6 +178,6 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = str(value)
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else str(value)
     is_number = isinstance(value, (int, float))
     return "'" + text if text.startswith(FORMULA) and not is_number else text

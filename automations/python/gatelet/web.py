@@ -15,7 +15,7 @@ from gatelet.failures import Failed, Mistake, Outage
 
 # The longest answer, in bytes.
 ANSWER_BYTES = 32 * 1024 * 1024
-# A request is given up after so many seconds.
+# A request is given up after so many seconds, unless another patience is asked for.
 PATIENCE = 60.0
 # How often a busy service is asked again, and for how many seconds at most in all.
 TRIES, LONGEST_WAIT = 6, 120.0
@@ -55,8 +55,10 @@ class Web:
         token: str,
         sleep: Callable[[float], None] = time.sleep,
         say: Optional[Callable[[str], None]] = None,
+        patience: float = PATIENCE,
     ) -> None:
         self._base, self._token, self._sleep = base.rstrip("/") + "/", token, sleep
+        self._patience = patience
         self._say = say or (lambda _: None)
         parts = urlsplit(base)
         local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
@@ -127,7 +129,7 @@ class Web:
             sent["content-type"] = "application/json"
         request = Request(self._address(path), data=data, headers=sent, method=method)
         try:
-            with self._opener.open(request, timeout=PATIENCE) as response:
+            with self._opener.open(request, timeout=self._patience) as response:
                 return Answer(response.status, lowered(response.headers), content(response.read(ANSWER_BYTES + 1)))
         except HTTPError as error:
             with error:
@@ -186,6 +188,10 @@ def refused(error: HTTPError) -> Exception:
         if isinstance(told, dict):
             code = str(told.get("code") or told.get("errorCode") or "")
             message = str(told.get("message") or "")
+            # Azure says what is really wrong in the innermost.
+            while isinstance(told.get("innererror"), dict):
+                told = told["innererror"]
+                message = f"{message} {told.get('message', '')}".strip()
     except (ValueError, LookupError, AttributeError, OSError):
         pass
     return Refusal(error.code, code, message)

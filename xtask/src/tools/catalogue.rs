@@ -214,6 +214,21 @@ pub(crate) const CATALOGUE: &[Tool] = &[
         how: How::Python(&["pyjwt[crypto]==2.15.1"]),
     },
     Tool {
+        name: "automations",
+        version: "mypy 2.4.1",
+        why: "checks the types of the automations, and what their requirements.lock files name",
+        how: How::Python(&[
+            "mypy==2.4.1",
+            "boto3==1.44.5",
+            "botocore==1.44.5",
+            "jmespath==1.1.0",
+            "python-dateutil==2.9.0.post0",
+            "s3transfer==0.19.3",
+            "six==1.17.0",
+            "urllib3==2.8.0",
+        ]),
+    },
+    Tool {
         name: "jose",
         version: "6.2.17",
         why: "the library of the JavaScript example in docs/examples",
