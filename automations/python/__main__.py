@@ -4,36 +4,13 @@ Without more it speaks over the descriptors 3 and 4. With `--https` its input is
 and `start`. With `--play` it plays the gateway itself, for the recordings of that folder.
 """
 
-import json
-import runpy
 import sys
 from pathlib import Path
 
 # Isolated, Python knows no folder but its own library; a folder that is executed is added by itself.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from gatelet import entry  # noqa: E402
-from gatelet.failures import Stopped  # noqa: E402
-
-
-def execute(folder: Path, https: bool) -> int:
-    """Runs `main.py` of the folder. A script that cannot even be loaded has failed, and says so."""
-    try:
-        run = entry.over_https(json.load(sys.stdin)) if https else entry.over_pipe()
-    except Stopped as stopped:
-        return entry.say_stopped(stopped)
-    sys.path.insert(1, str(folder))
-    script = str(folder / "main.py")
-    sys.argv = [script]
-    try:
-        runpy.run_path(script, run_name="__main__")
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else entry.FAILED
-    except Stopped as stopped:
-        return entry.say_stopped(stopped)
-    except (Exception, KeyboardInterrupt) as error:
-        return entry.say_unexpected(run, error)
-    return entry.say_failed(run, "mistake_in_script", "main.py ended without `main(function)`", False)
+from gatelet.entry import execute  # noqa: E402
 
 
 def start(words: "list[str]") -> int:
@@ -51,7 +28,8 @@ def start(words: "list[str]") -> int:
         from gatelet.play import play_folder
 
         return play_folder(folder, words[1:], libraries)
-    return execute(folder, way == "--https")
+    sys.path.insert(1, str(folder))
+    return execute(str(folder), way == "--https")
 
 
 sys.exit(start(sys.argv[1:]))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import runpy
 import socket
 import sys
 import traceback
@@ -33,6 +35,25 @@ def main(function: Callable[[Run], Any]) -> NoReturn:
     except Stopped as stopped:
         sys.exit(say_stopped(stopped))
     sys.exit(carry_out(function, run))
+
+
+def execute(folder: str, https: bool = False) -> int:
+    """Begins the attempt and then runs `main.py` of the folder. A script that cannot even be loaded has failed, and says so."""
+    try:
+        run = over_https(json.load(sys.stdin)) if https else over_pipe()
+    except Stopped as stopped:
+        return say_stopped(stopped)
+    script = os.path.join(folder, "main.py")
+    sys.argv = [script]
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else FAILED
+    except Stopped as stopped:
+        return say_stopped(stopped)
+    except (Exception, KeyboardInterrupt) as error:
+        return say_unexpected(run, error)
+    return say_failed(run, "mistake_in_script", "main.py ended without `main(function)`", False)
 
 
 def over_pipe() -> Run:

@@ -230,6 +230,9 @@ def play_folder(folder: Path, names: List[str], libraries: Optional[str] = None)
     paths = sorted((folder / "recorded").glob("*.json"))
     chosen = [path for path in paths if not names or path.stem in names]
     failed = 0
+    if (folder / "requirements.lock").exists() and libraries is None:
+        print("requirements.lock names libraries: play with --libraries FOLDER, where they are")
+        return 1
     for path in chosen:
         try:
             problems = play(Recording(folder, path), libraries)
