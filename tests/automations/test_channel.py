@@ -132,11 +132,15 @@ class _Connection(BaseHTTPRequestHandler):
         if mood == 200:
             text = json.dumps(self.server.gateway.hear(json.loads(body))).encode()
         self.send_response(mood)
-        if mood == 307:
+        if mood // 100 == 3:
             self.send_header("location", self.server.url + "/elsewhere")
         self.send_header("content-length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
+
+    def do_GET(self) -> None:
+        self.server.asked.append({"path": self.path})
+        self.send_error(404)
 
 
 class Https(unittest.TestCase):
@@ -177,11 +181,11 @@ class Https(unittest.TestCase):
         self.assertEqual(len(self.server.asked), 1)
 
     def test_an_attempt_that_does_not_count_any_more_ends(self) -> None:
-        for status in (401, 404, 409):
+        for status, why in ((401, "attempt_refused"), (404, "attempt_refused"), (409, "attempt_refused"), (500, "channel_lost")):
             with self.subTest(status=status):
                 self.channel = HttpsChannel(self.server.url, KEY, self.pauses.append)
-                self.server.moods = [status]
-                self.assertEqual(self.reason(), "attempt_refused")
+                self.server.moods, before = [status], len(self.server.asked)
+                self.assertEqual((self.reason(), len(self.server.asked) - before), (why, 1))
 
     def test_a_gateway_that_stays_away_ends_the_script(self) -> None:
         self.server.moods = [503] * 20
@@ -189,9 +193,12 @@ class Https(unittest.TestCase):
         self.assertEqual(len(self.server.asked), 1 + len(HttpsChannel.PAUSES))
 
     def test_the_key_follows_no_redirect(self) -> None:
-        self.server.moods = [307]
-        self.reason()
-        self.assertEqual([one["path"] for one in self.server.asked], ["/attempts/acme/r/1"])
+        for status in (302, 303, 307, 308):
+            with self.subTest(status=status):
+                self.channel = HttpsChannel(self.server.url, KEY, self.pauses.append)
+                self.server.moods, self.server.asked = [status], []
+                self.reason()
+                self.assertEqual([one["path"] for one in self.server.asked], ["/attempts/acme/r/1"])
 
     def test_the_key_goes_out_only_over_tls(self) -> None:
         for url in ("http://gateway.internal/attempts", "http://127.0.0.1.evil.example/", "ftp://x", "//x"):

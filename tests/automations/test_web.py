@@ -64,14 +64,15 @@ class Asking(unittest.TestCase):
         self.assertEqual(list(web.pages("/a?n=2", "value", "next")), [1, 2, 3])
 
     def test_the_token_goes_to_no_other_address(self) -> None:
-        for link in ("https://evil.example/v1/a", "http://127.0.0.1:1/v1/a", "//evil.example/a"):
+        for link in ("https://evil.example/v1/a", "http://127.0.0.1:1/v1/a"):
             with self.subTest(link=link):
                 web = self.serve({"ask": "GET /v1/a", "answer": {"value": [], "next": link}})
-                try:
+                with self.assertRaises(Failed) as caught:
                     list(web.pages("/a", "value", "next"))
-                except Failed:
-                    continue
-                self.service.mistakes.clear()
+                self.assertEqual(caught.exception.code, "bad_answer")
+        # Without a scheme it is a path, and stays here.
+        web = self.serve({"ask": "GET /v1/a", "answer": {"value": [], "next": "//evil.example/a"}}, {"ask": "GET /v1/evil.example/a", "answer": {"value": [7]}})
+        self.assertEqual(list(web.pages("/a", "value", "next")), [7])
         web = self.serve({"ask": "GET /v1/a", "status": 302, "headers": {"location": "{http}/v1/b"}})
         with self.assertRaises(Refusal):
             web.get("/a")

@@ -188,6 +188,7 @@ fn is_path(word: &str) -> bool {
         "functions/",
         "shared/",
         "tests/",
+        "automations/",
         "docs/",
         "infra/",
         "xtask/",

@@ -148,8 +148,8 @@ class HttpsChannel(Channel):
             with error:
                 if error.code in (429, 503):
                     return None
-            # 401, 404 and 409 all mean that this attempt is not the one that counts.
-            raise Stopped("attempt_refused") from None
+            # Any other refusal means that this attempt is not the one that counts.
+            raise Stopped("channel_lost" if error.code >= 500 else "attempt_refused") from None
         except URLError as error:
             if isinstance(error.reason, ConnectionRefusedError):
                 return None

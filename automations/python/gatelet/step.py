@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Callable, Dict, Literal, Mapping, NamedTuple, Optional, Type
 
 from gatelet.channel import Channel, Message
-from gatelet.failures import Conflict, Mistake, Stopped, Unclear
+from gatelet.failures import Conflict, Mistake, Unclear
 
 EffectClass = Literal["A", "B", "C", "D", "R"]
 
@@ -126,7 +126,7 @@ class Step:
         error: Optional[BaseException],
         _: Optional[TracebackType],
     ) -> bool:
-        if self.skipped or isinstance(error, Stopped):
+        if self.skipped:
             return False
         if isinstance(error, Conflict) and self._class == "B" and self._probe is not None:
             return self._settle_conflict(self._probe())
