@@ -226,8 +226,9 @@ def chunks(data: Union[bytes, str, Iterable[bytes]]) -> Iterator[bytes]:
     whole = [data] if isinstance(data, (bytes, bytearray)) else data
     rest = b""
     for part in whole:
-        rest += bytes(part)
-        while len(rest) > CHUNK_BYTES:
-            yield rest[:CHUNK_BYTES]
-            rest = rest[CHUNK_BYTES:]
+        rest, at = rest + bytes(part), 0
+        while len(rest) - at > CHUNK_BYTES:
+            yield rest[at : at + CHUNK_BYTES]
+            at += CHUNK_BYTES
+        rest = rest[at:]
     yield rest
