@@ -18,6 +18,7 @@ pub mod queue;
 mod random;
 pub mod records;
 pub mod registry;
+pub mod runs;
 pub mod secrets;
 pub mod signer;
 mod vault;

@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
-use gatelet_core::audit::{Actor, ChainHead};
-use gatelet_core::automation::{OPEN_SHARDS, OpenRuns, Requested, RunId, RunRequest, Runs, State};
+use gatelet_contracts::runs::run_request;
+use gatelet_core::audit::ChainHead;
+use gatelet_core::automation::{OPEN_SHARDS, OpenRuns, Requested, RunId, Runs, State};
 use gatelet_core::clock::Clock;
 use gatelet_core::identity::{Facts, Person};
 use gatelet_core::records::list_all;
@@ -116,14 +117,8 @@ async fn a_session_is_seen_by_its_own_page_until_it_ends(stage: &dyn Stage) {
 async fn a_run_whose_sender_died_is_carried_out_once(stage: &dyn Stage) {
     let runs = Runs::new(stage.records(), &SystemRandom);
     let tenant = TenantId::new("acme").unwrap();
-    let request = RunRequest {
-        id: RunId::derive(&tenant, "ada", "POST /api/automations/x/runs", "key-1"),
-        tenant: tenant.clone(),
-        actor: Actor::Session("ada".into()),
-        automation: "x".into(),
-        fingerprint: "f".into(),
-        traceparent: None,
-    };
+    let id = RunId::derive(&tenant, "ada", "POST /api/automations/x/runs", "key-1");
+    let request = run_request(&tenant, id, SystemClock.now());
     let long_ago = SystemClock.now().before(Duration::from_secs(31));
     assert!(matches!(runs.request(&request, long_ago).await.unwrap(), Requested::New(_)));
 
@@ -133,7 +128,7 @@ async fn a_run_whose_sender_died_is_carried_out_once(stage: &dyn Stage) {
         run.state.is_final().then_some(run)
     })
     .await;
-    assert_eq!(run.state, State::Failed { code: "unknown_automation".into() });
+    assert_eq!((run.state, run.code.as_deref()), (State::Failed, Some("unknown_automation")));
     assert_eq!(run.fence, 1, "it was claimed once");
 
     let partition = gatelet_core::automation::partition(&tenant, &request.id).unwrap();

@@ -5,16 +5,15 @@
 mod everywhere;
 mod families;
 mod keys;
+mod runs;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use gatelet_contracts::SeededRandom;
-use gatelet_contracts::records::{Last, StopAfter};
+use gatelet_contracts::runs::run_request;
 use gatelet_core::audit::{Actor, ChainHead, Entry, Trail};
 use gatelet_core::automation::{
-    Claim, LEASE, ListedRuns, OPEN_SHARDS, OpenRuns, Requested, Run, RunId, RunRequest, Runs, SKEW,
-    Slots, State, partition,
+    ListedRuns, OPEN_SHARDS, OpenRuns, Run, RunId, RunRequest, Slots, partition,
 };
 use gatelet_core::clock::Timestamp;
 use gatelet_core::identity::{Facts, Person};
@@ -23,7 +22,7 @@ use gatelet_core::revocation::{Cut, Cuts, FEED_WINDOW, Feed, MarkKind, Marks};
 use gatelet_core::session::{Session, SessionKey, Sessions, SignIn};
 use gatelet_core::tenant::TenantId;
 
-use self::everywhere::{fine, nothing, stopped_everywhere, store};
+use self::everywhere::{fine, nothing, stopped_everywhere};
 
 const NOW: Timestamp = Timestamp::from_secs(4_102_444_800);
 
@@ -141,92 +140,6 @@ async fn a_cut_is_made() {
 }
 
 #[tokio::test]
-async fn a_run_is_asked_for() {
-    let random = SeededRandom::new(4);
-    // The second try comes a minute later, and still there is one run, listed once.
-    let clock = std::cell::Cell::new(NOW);
-    stopped_everywhere(
-        3,
-        nothing,
-        async |records, ()| {
-            clock.set(clock.get() + Duration::from_mins(1));
-            Runs::new(records, &random).request(&request(), clock.get()).await
-        },
-        async |records, ()| {
-            // An entry without its row is passed over; a row without its entries would never be swept.
-            let runs = Runs::new(records, &random);
-            if runs.find(&acme(), &request().id, NOW).await.unwrap().is_some() {
-                assert_eq!(listed(records, &random, clock.get()).await, [request().id]);
-                assert_eq!(open(records, &random).await.len(), 1);
-            }
-        },
-        async |records, (), requested| {
-            let (Requested::New(run) | Requested::Before(run)) = requested else {
-                unreachable!("the same was asked for")
-            };
-            assert_eq!(listed(records, &random, clock.get()).await, [request().id]);
-            let open = open(records, &random).await;
-            assert_eq!(open.len(), 1);
-            assert_eq!(open.first().map(|open| open.requested_at), Some(run.requested_at));
-            assert_eq!(chain(records, &run).await, Some(run.audit));
-        },
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn a_request_begun_anew_takes_its_entry_from_under_the_sweep() {
-    let random = SeededRandom::new(10);
-    let (_folder, records) = store();
-    let stopped = StopAfter::new(Arc::clone(&records), 1, Last::Lost);
-    Runs::new(&stopped, &random).request(&request(), NOW).await.unwrap_err();
-    let seen = open(&*records, &random).await;
-
-    let later = NOW + Duration::from_hours(2);
-    let stopped = StopAfter::new(Arc::clone(&records), 1, Last::Lost);
-    Runs::new(&stopped, &random).request(&request(), later).await.unwrap_err();
-    for entry in &seen {
-        // What the sweep saw before the second request began.
-        OpenRuns::new(&*records, &random).leave(entry, later).await.unwrap();
-    }
-    let kept = open(&*records, &random).await;
-    assert_eq!(kept.iter().map(|entry| entry.entered_at).collect::<Vec<_>>(), [later]);
-    assert_eq!(kept.first().map(|entry| entry.requested_at), Some(NOW), "the first time counts");
-}
-
-#[tokio::test]
-async fn a_run_is_claimed_and_finished() {
-    let random = SeededRandom::new(5);
-    let clock = std::cell::Cell::new(NOW);
-    stopped_everywhere(
-        2,
-        async |records| {
-            Runs::new(records, &random).request(&request(), NOW).await.unwrap();
-        },
-        async |records, ()| {
-            // Whoever tries again comes after the lease of the one who stopped.
-            clock.set(clock.get() + LEASE + SKEW);
-            let runs = Runs::new(records, &random);
-            match runs.claim(&acme(), &request().id, clock.get()).await? {
-                Claim::Granted(run) => runs.finish(&run, State::Succeeded, clock.get()).await,
-                Claim::Over => Ok(true),
-                other => unreachable!("{other:?}"),
-            }
-        },
-        fine,
-        async |records, (), finished| {
-            assert!(finished);
-            let runs = Runs::new(records, &random);
-            let run = runs.find(&acme(), &request().id, clock.get()).await.unwrap().unwrap();
-            assert_eq!(run.state, State::Succeeded);
-            assert!(run.fence <= 2, "one try more than the one that stopped");
-            assert_eq!(chain(records, &run).await, Some(run.audit));
-        },
-    )
-    .await;
-}
-
-#[tokio::test]
 async fn what_takes_one_commit() {
     let random = SeededRandom::new(7);
     let until = NOW + Duration::from_hours(1);
@@ -276,14 +189,7 @@ async fn what_takes_one_commit() {
 }
 
 fn request() -> RunRequest {
-    RunRequest {
-        tenant: acme(),
-        actor: Actor::Session("s".into()),
-        id: RunId::derive(&acme(), "ada", "route", "key"),
-        automation: "a".into(),
-        fingerprint: "f".into(),
-        traceparent: None,
-    }
+    run_request(&acme(), RunId::derive(&acme(), "ada", "route", "key"), NOW)
 }
 
 fn entry() -> Entry {
@@ -316,7 +222,7 @@ async fn stored_sessions(records: &dyn Records) -> usize {
 }
 
 async fn listed(records: &dyn Records, random: &SeededRandom, at: Timestamp) -> Vec<RunId> {
-    ListedRuns::new(records, random).newest(&acme(), at, 10, at).await.unwrap()
+    ListedRuns::new(records, random).page(&acme(), None, 10, at).await.unwrap().unwrap().ids
 }
 
 async fn open(

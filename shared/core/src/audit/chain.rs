@@ -2,12 +2,14 @@
 //! that tells of it are one commit.
 
 use aws_lc_rs::digest::{Context, SHA256};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::Entry;
 use crate::clock::Timestamp;
 
 /// Where a chain stands: how many entries it has, and the hash of the last.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainHead {
     /// How many entries there are.
     pub length: u32,
@@ -28,10 +30,24 @@ impl ChainHead {
     /// Links an entry: what to store, and where the chain stands then.
     #[must_use]
     pub fn link(&self, entry: &Entry, at: Timestamp) -> (Linked, Self) {
+        self.link_with(entry, &Map::new(), at)
+    }
+
+    /// The same with more about it, under the member `detail`. Never values, tokens or personal data.
+    #[must_use]
+    pub fn link_with(
+        &self,
+        entry: &Entry,
+        detail: &Map<String, Value>,
+        at: Timestamp,
+    ) -> (Linked, Self) {
         let mut members = entry.members(at);
+        if !detail.is_empty() {
+            members.insert("detail".into(), detail.clone().into());
+        }
         members.insert("seq".into(), self.length.into());
         members.insert("prev".into(), self.hash.as_str().into());
-        let bytes = serde_json::Value::Object(members).to_string().into_bytes();
+        let bytes = Value::Object(members).to_string().into_bytes();
         let head = Self { length: self.length.saturating_add(1), hash: leaf_hash(&bytes) };
         (Linked { seq: self.length, bytes }, head)
     }
@@ -42,7 +58,7 @@ impl ChainHead {
     pub fn walk<'a>(entries: impl IntoIterator<Item = &'a [u8]>) -> Option<Self> {
         let mut head = Self::default();
         for bytes in entries {
-            let value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+            let value: Value = serde_json::from_slice(bytes).ok()?;
             let follows = value.get("prev")?.as_str()? == head.hash
                 && value.get("seq")?.as_u64()? == u64::from(head.length);
             if !follows {

@@ -1,110 +1,68 @@
-//! The `run`, `run list` and `open` spaces: asking for a run, claiming it, and ending it.
+//! The `run` space: one partition a run, in which its row, its ledger, its events and its audit chain lie.
 //!
-//! Order of a request: the `open` entry (which fixes the time), the list entry, the row. What stops in
-//! between leaves an entry without a row, which readers skip and the sweep removes. Every later transition
-//! is one commit to the run's own partition, with its audit entry in it.
+//! Each transition is one commit there, with its audit entry and its events. What else a run stands in, the
+//! `open` entries, the lists and the slots, is written before the row and cleared after it: see `request.rs`.
 
-use super::open::OpenRuns;
-use super::state::{LEASE, Run, SKEW, State};
-use super::{ListedRuns, RunId};
-use crate::audit::{Actor, ChainHead, Entry};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::draft::{Choice, Draft};
+use super::event::{self, Event, EventPage};
+use super::row::Run;
+use super::state::State;
+use super::step::{self, StepRecord, StepState};
+use super::{RunId, result};
 use crate::clock::Timestamp;
+use crate::objects::Objects;
 use crate::random::Random;
 use crate::records::{
-    Commit, Condition, Name, Outcome, Partition, Records, StoreError, Table, Version, settle,
+    Condition, Name, Outcome, Partition, Range, Records, StoreError, Table, Version, decode,
+    list_all, settle,
 };
 use crate::tenant::TenantId;
 
 /// How often a transition is tried again when another one wins.
-const TRIES: usize = 8;
+pub(super) const TRIES: usize = 8;
+/// The record that holds what was asked for.
+pub(super) const ASKED: &str = "asked";
 
 /// Keeps runs.
+#[derive(Clone, Copy)]
 pub struct Runs<'a> {
-    records: &'a dyn Records,
-    random: &'a dyn Random,
+    pub(super) records: &'a dyn Records,
+    pub(super) random: &'a dyn Random,
 }
 
-/// What somebody asks for.
-#[derive(Clone, Debug)]
-pub struct RunRequest {
-    /// In which tenant.
-    pub tenant: TenantId,
-    /// Who asks.
-    pub actor: Actor,
-    /// Under which id: see [`RunId::derive`].
-    pub id: RunId,
-    /// For which automation.
-    pub automation: String,
-    /// A digest of everything asked.
-    pub fingerprint: String,
-    /// The `traceparent` of the request.
-    pub traceparent: Option<String>,
+/// What was asked for. It never changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The inputs, as the automation's schema has them.
+    pub inputs: Value,
+    /// Which connection of the tenant stands for which need of the automation.
+    pub connections: BTreeMap<String, String>,
+    /// The files among the inputs, by the input's name.
+    pub files: BTreeMap<String, FileRef>,
 }
 
-/// What came of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Requested {
-    /// The run exists since this call.
-    New(Run),
-    /// The same was asked for before.
-    Before(Run),
-    /// Something else was asked for before under the same key.
-    Mismatch,
-}
-
-/// What came of a claim.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Claim {
-    /// The caller holds the run under its fence.
-    Granted(Box<Run>),
-    /// Somebody else holds it.
-    Held,
-    /// It has ended.
-    Over,
-    /// There is no such run.
-    Unknown,
+/// A file among the inputs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRef {
+    /// Its path in [`Place::Files`](crate::objects::Place::Files).
+    pub object: String,
+    /// What the person's machine called it.
+    pub name: String,
+    /// Its media type, as it was uploaded.
+    pub media_type: String,
+    /// How long it is.
+    pub bytes: u64,
 }
 
 impl<'a> Runs<'a> {
     /// The runs in these records.
     pub fn new(records: &'a dyn Records, random: &'a dyn Random) -> Self {
         Self { records, random }
-    }
-
-    /// Asks for a run, once for each id however often it is called.
-    pub async fn request(
-        &self,
-        request: &RunRequest,
-        now: Timestamp,
-    ) -> Result<Requested, StoreError> {
-        if let Some((run, _)) = self.read(&request.tenant, &request.id, now).await? {
-            return Ok(known(run, request));
-        }
-        let open = OpenRuns::new(self.records, self.random);
-        let requested_at = open.enter(&request.tenant, &request.id, now).await?;
-        ListedRuns::new(self.records, self.random)
-            .enter(&request.tenant, &request.id, requested_at, now)
-            .await?;
-        let run = Run {
-            tenant: request.tenant.clone(),
-            id: request.id.clone(),
-            automation: request.automation.clone(),
-            fingerprint: request.fingerprint.clone(),
-            requested_at,
-            state: State::Queued,
-            fence: 0,
-            sent_at: None,
-            traceparent: request.traceparent.clone(),
-            audit: ChainHead::default(),
-        };
-        let entry = entry(&run, request.actor.clone(), "run.request", "ok");
-        match self.store(&run, Condition::Absent, Some(&entry), now).await? {
-            Some(run) => Ok(Requested::New(run)),
-            None => match self.read(&request.tenant, &request.id, now).await? {
-                Some((run, _)) => Ok(known(run, request)),
-                None => Err(StoreError::Contended { what: "a new run" }),
-            },
-        }
     }
 
     /// The run of this id in this tenant. There is no way to ask without a tenant.
@@ -117,6 +75,82 @@ impl<'a> Runs<'a> {
         Ok(self.read(tenant, id, now).await?.map(|(run, _)| run))
     }
 
+    /// What was asked for with this run.
+    pub async fn asked(
+        &self,
+        tenant: &TenantId,
+        id: &RunId,
+        now: Timestamp,
+    ) -> Result<Option<Asked>, StoreError> {
+        let found = self.records.get(&partition(tenant, id)?, &Name::new(ASKED)?, now).await?;
+        found.map(|record| decode("request of a run", &record)).transpose()
+    }
+
+    /// At most `limit` events after a number, and where the run stands.
+    pub async fn events(
+        &self,
+        (tenant, id): (&TenantId, &RunId),
+        after: u32,
+        limit: u16,
+        now: Timestamp,
+    ) -> Result<Option<EventPage>, StoreError> {
+        let Some((run, _)) = self.read(tenant, id, now).await? else { return Ok(None) };
+        let mut range = Range::prefix(Name::new(event::PREFIX)?, limit);
+        range.after = Some(event::key(after)?);
+        let mut events: Vec<Event> = Vec::new();
+        if after < run.seq {
+            // A page of the store may be short.
+            while events.len() < usize::from(limit) {
+                let page = self.records.list(&partition(tenant, id)?, &range, now).await?;
+                for record in &page.records {
+                    events.push(decode("event", record)?);
+                }
+                let Some(next) = page.next else { break };
+                range.after = Some(next);
+            }
+            events.truncate(usize::from(limit));
+        }
+        // What came in between belongs to a later state than the one that was read.
+        events.retain(|event| event.seq <= run.seq);
+        Ok(Some(EventPage { events, seq: run.seq, state: run.state }))
+    }
+
+    /// The run's steps in the order in which they were first begun. While the run is uncertain, those of which
+    /// nobody knows the end say so.
+    pub async fn steps(&self, run: &Run, now: Timestamp) -> Result<Vec<StepRecord>, StoreError> {
+        let prefix = Some(Name::new(step::PREFIX)?);
+        let place = partition(&run.tenant, &run.id)?;
+        let records = list_all(self.records, &place, prefix, now).await?;
+        let mut steps = records.iter().map(StepRecord::decode).collect::<Result<Vec<_>, _>>()?;
+        steps.sort_by_key(|step| step.number);
+        if run.state == State::Uncertain {
+            for step in &mut steps {
+                if run.unproven.iter().any(|open| open.key == step.key) {
+                    step.state = StepState::Unknown;
+                }
+            }
+        }
+        Ok(steps)
+    }
+
+    /// The run's result, wherever it lies. `None` while there is none, and once its object has expired.
+    pub async fn result(
+        &self,
+        run: &Run,
+        objects: &dyn Objects,
+        now: Timestamp,
+    ) -> Result<Option<Value>, StoreError> {
+        result::read(self.records, objects, run, now).await
+    }
+
+    /// The entries of the run's audit chain, as the bytes over which their hashes are.
+    pub async fn audit(&self, run: &Run, now: Timestamp) -> Result<Vec<Vec<u8>>, StoreError> {
+        let prefix = Some(Name::new("audit:")?);
+        let place = partition(&run.tenant, &run.id)?;
+        let records = list_all(self.records, &place, prefix, now).await?;
+        Ok(records.into_iter().map(|record| record.body).collect())
+    }
+
     /// Notes that a message about the run was sent, unless the run went on meanwhile.
     pub async fn mark_sent(&self, run: &Run, now: Timestamp) -> Result<(), StoreError> {
         let Some((mut run, version)) = self.read(&run.tenant, &run.id, now).await? else {
@@ -124,70 +158,14 @@ impl<'a> Runs<'a> {
         };
         if run.state == State::Queued {
             run.sent_at = Some(now);
-            // Losing this race means that the run was claimed, which is better than being marked.
-            self.store(&run, Condition::Version(version), None, now).await?;
+            // Losing this race means that the run went on, which is better than being marked.
+            let (commit, _) = Draft::of(run).seal(Condition::Version(version), self.random, now)?;
+            let _: Outcome = settle(self.records, &commit, now).await?;
         }
         Ok(())
     }
 
-    /// Claims a queued run, or one whose holder has lost its lease, under the next fence.
-    pub async fn claim(
-        &self,
-        tenant: &TenantId,
-        id: &RunId,
-        now: Timestamp,
-    ) -> Result<Claim, StoreError> {
-        for _ in 0..TRIES {
-            let Some((mut run, version)) = self.read(tenant, id, now).await? else {
-                return Ok(Claim::Unknown);
-            };
-            match run.state {
-                State::Succeeded | State::Failed { .. } => return Ok(Claim::Over),
-                State::Leased { until_ms } if Timestamp::from_millis(until_ms) + SKEW > now => {
-                    return Ok(Claim::Held);
-                }
-                State::Queued | State::Leased { .. } => {}
-            }
-            run.fence = run.fence.saturating_add(1);
-            run.state = State::Leased { until_ms: (now + LEASE).millis() };
-            let entry = entry(&run, Actor::System("work-automation"), "run.claim", "ok");
-            let condition = Condition::Version(version);
-            if let Some(run) = self.store(&run, condition, Some(&entry), now).await? {
-                return Ok(Claim::Granted(Box::new(run)));
-            }
-        }
-        Err(StoreError::Contended { what: "a run" })
-    }
-
-    /// Ends a run that the caller holds. False when it was taken over meanwhile: nothing is changed then.
-    pub async fn finish(
-        &self,
-        held: &Run,
-        ending: State,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        for _ in 0..TRIES {
-            let Some((mut run, version)) = self.read(&held.tenant, &held.id, now).await? else {
-                return Ok(false);
-            };
-            if run.fence != held.fence || run.state.is_final() {
-                return Ok(false);
-            }
-            let outcome = match &ending {
-                State::Failed { code } => code.clone(),
-                _ => "ok".into(),
-            };
-            run.state = ending.clone();
-            let entry = entry(&run, Actor::System("work-automation"), "run.finish", &outcome);
-            let condition = Condition::Version(version);
-            if self.store(&run, condition, Some(&entry), now).await?.is_some() {
-                return Ok(true);
-            }
-        }
-        Err(StoreError::Contended { what: "a run" })
-    }
-
-    async fn read(
+    pub(super) async fn read(
         &self,
         tenant: &TenantId,
         id: &RunId,
@@ -197,47 +175,31 @@ impl<'a> Runs<'a> {
         found.map(|record| Ok((Run::decode(&record)?, record.version))).transpose()
     }
 
-    /// Stores the row and, where there is one, its audit entry in the same commit. `None` on a conflict.
-    async fn store(
+    /// Reads the row, lets `decide` make a transition of it, and stores that. When another transition wins, it
+    /// begins anew. `None` where there is no such run.
+    pub(super) async fn change<T>(
         &self,
-        run: &Run,
-        condition: Condition,
-        entry: Option<&Entry>,
+        (tenant, id): (&TenantId, &RunId),
         now: Timestamp,
-    ) -> Result<Option<Run>, StoreError> {
-        let mut run = run.clone();
-        let mut commit = Commit::new(partition(&run.tenant, &run.id)?, self.random);
-        if let Some(entry) = entry {
-            let (linked, head) = run.audit.link(entry, now);
-            let key = Name::new(format!("audit:{:08}", linked.seq))?;
-            commit = commit.put(key, Condition::Absent, linked.bytes, None)?;
-            run.audit = head;
+        decide: impl Fn(&mut Draft) -> Choice<T> + Send + Sync,
+    ) -> Result<Option<(T, Run)>, StoreError> {
+        for _ in 0..TRIES {
+            let Some((run, version)) = self.read(tenant, id, now).await? else { return Ok(None) };
+            let mut draft = Draft::of(run);
+            let told = match decide(&mut draft) {
+                Choice::Leave(told) => return Ok(Some((told, draft.run))),
+                Choice::Store(told) => told,
+            };
+            let (commit, run) = draft.seal(Condition::Version(version), self.random, now)?;
+            if settle(self.records, &commit, now).await? == Outcome::Committed {
+                return Ok(Some((told, run)));
+            }
         }
-        let commit = commit.put(Name::new("row")?, condition, run.encode()?, None)?;
-        let outcome = settle(self.records, &commit, now).await?;
-        Ok((outcome == Outcome::Committed).then_some(run))
+        Err(StoreError::Contended { what: "a run" })
     }
 }
 
 /// The partition in which everything of one run lies.
 pub fn partition(tenant: &TenantId, id: &RunId) -> Result<Partition, StoreError> {
     Ok(Partition::new(Table::Runs, format!("run:{tenant}:{id}"))?)
-}
-
-fn known(run: Run, request: &RunRequest) -> Requested {
-    if run.fingerprint == request.fingerprint {
-        Requested::Before(run)
-    } else {
-        Requested::Mismatch
-    }
-}
-
-fn entry(run: &Run, actor: Actor, action: &'static str, outcome: &str) -> Entry {
-    Entry {
-        tenant: run.tenant.clone(),
-        actor,
-        action,
-        resource: format!("run:{}", run.id),
-        outcome: outcome.into(),
-    }
 }

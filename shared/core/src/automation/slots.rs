@@ -20,10 +20,16 @@ pub struct Slots<'a> {
     tenant: TenantId,
 }
 
+/// The most runs that are noted as waiting for a slot. The sweep finds those that are not.
+const MAX_WAITING: usize = 64;
+
 #[derive(Default, Serialize, Deserialize)]
 struct Stored {
     v: u8,
     taken: Vec<Taken>,
+    /// Runs that found no slot, the first to come first.
+    #[serde(default)]
+    waiting: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -47,49 +53,90 @@ impl<'a> Slots<'a> {
         limit: usize,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.change(automation, now, |taken| {
-            taken.retain(|slot| slot.until_ms > now.millis() && slot.run != run.as_str());
-            let free = taken.len() < limit;
+        self.change(automation, now, |stored| {
+            stored.taken.retain(|slot| slot.until_ms > now.millis() && slot.run != run.as_str());
+            let free = stored.taken.len() < limit;
             if free {
-                taken.push(Taken { run: run.as_str().into(), until_ms: until.millis() });
+                stored.waiting.retain(|waiting| waiting != run.as_str());
+                stored.taken.push(Taken { run: run.as_str().into(), until_ms: until.millis() });
             }
-            free
+            (free, free)
         })
         .await
     }
 
-    /// Gives a slot back. Giving back what one does not have is fine.
+    /// Gives a slot back, and names the run that has waited longest for it: it is to be sent. Giving back what
+    /// one does not have is fine.
     pub async fn give_back(
         &self,
         automation: &str,
         run: &RunId,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.change(automation, now, |taken| {
-            let before = taken.len();
-            taken.retain(|slot| slot.run != run.as_str());
-            taken.len() < before
+    ) -> Result<Option<RunId>, StoreError> {
+        self.change(automation, now, |stored| {
+            let before = stored.taken.len();
+            stored.taken.retain(|slot| slot.run != run.as_str());
+            let was_there = stored.taken.len() < before;
+            let next = (was_there && !stored.waiting.is_empty()).then(|| stored.waiting.remove(0));
+            (next.and_then(|id| RunId::new(id).ok()), was_there)
         })
-        .await?;
-        Ok(())
+        .await
     }
 
-    /// Applies a change and stores it if the change says so.
-    async fn change(
+    /// Notes that a run waits for a slot, so that whoever gives one back knows whom to send.
+    pub async fn wait(
+        &self,
+        automation: &str,
+        run: &RunId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.change(automation, now, |stored| {
+            let is_there = stored.waiting.iter().any(|waiting| waiting == run.as_str());
+            let noted = !is_there && stored.waiting.len() < MAX_WAITING;
+            if noted {
+                stored.waiting.push(run.as_str().into());
+            }
+            ((), noted)
+        })
+        .await
+    }
+
+    /// Who has a slot.
+    pub async fn holders(
         &self,
         automation: &str,
         now: Timestamp,
-        change: impl Fn(&mut Vec<Taken>) -> bool + Send + Sync,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Vec<RunId>, StoreError> {
+        let (place, key) = self.place(automation)?;
+        let Some(record) = self.records.get(&place, &key, now).await? else {
+            return Ok(Vec::new());
+        };
+        let stored: Stored = decode("slots", &record)?;
+        let live = stored.taken.into_iter().filter(|slot| slot.until_ms > now.millis());
+        Ok(live.filter_map(|slot| RunId::new(slot.run).ok()).collect())
+    }
+
+    fn place(&self, automation: &str) -> Result<(Partition, Name), StoreError> {
         let partition = Partition::new(Table::Runs, format!("slot:{}", self.tenant))?;
-        let key = Name::new(automation)?;
+        Ok((partition, Name::new(automation)?))
+    }
+
+    /// Applies a change, and stores it if the change says so beside its answer.
+    async fn change<T>(
+        &self,
+        automation: &str,
+        now: Timestamp,
+        change: impl Fn(&mut Stored) -> (T, bool) + Send + Sync,
+    ) -> Result<T, StoreError> {
+        let (partition, key) = self.place(automation)?;
         for _ in 0..TRIES {
             let found = self.records.get(&partition, &key, now).await?;
             let mut stored: Stored =
                 found.as_ref().map_or_else(|| Ok(Stored::default()), |r| decode("slots", r))?;
             stored.v = 1;
-            if !change(&mut stored.taken) {
-                return Ok(false);
+            let (answer, is_changed) = change(&mut stored);
+            if !is_changed {
+                return Ok(answer);
             }
             let condition =
                 found.map_or(Condition::Absent, |record| Condition::Version(record.version));
@@ -100,7 +147,7 @@ impl<'a> Slots<'a> {
                 None,
             )?;
             if settle(self.records, &commit, now).await? == Outcome::Committed {
-                return Ok(true);
+                return Ok(answer);
             }
         }
         Err(StoreError::Contended { what: "a slot" })

@@ -1,125 +1,112 @@
-//! What a run is, from its request to its end, and the stored form of it.
+//! Where a run can stand, and how long a lease holds.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::RunId;
-use crate::audit::ChainHead;
-use crate::clock::Timestamp;
-use crate::records::{Record, StoreError, decode, encode};
-use crate::tenant::TenantId;
-
 /// How long a lease holds without a heartbeat.
 pub const LEASE: Duration = Duration::from_mins(1);
+/// How often the holder of a lease says that it lives.
+pub const HEARTBEAT: Duration = Duration::from_secs(20);
 /// How far clocks of two machines may differ before a lease counts as lost.
 pub const SKEW: Duration = Duration::from_secs(5);
 
 /// Where a run stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "state")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum State {
     /// It waits for a worker.
     Queued,
-    /// A worker holds it.
-    Leased {
-        /// Until when, unless the worker says that it lives.
-        until_ms: u64,
-    },
+    /// A worker holds it and makes ready.
+    Leased,
+    /// Its script runs.
+    Running,
+    /// Its worker was lost, and the credential that the worker had has not ended yet.
+    Recovering,
+    /// Nobody can tell whether a step took effect. A person decides.
+    Uncertain,
     /// It did what it was asked to do.
     Succeeded,
-    /// It ended otherwise.
-    Failed {
-        /// A stable code that says why.
-        code: String,
-    },
+    /// It could not do that, and says why.
+    Failed,
+    /// A person ended it.
+    Cancelled,
+    /// It took too long.
+    TimedOut,
+    /// Its attempts are used up, and none of them came to an end of its own.
+    Poisoned,
 }
 
 impl State {
+    /// Every state, in the order of a run's life.
+    pub const ALL: [Self; 10] = [
+        Self::Queued,
+        Self::Leased,
+        Self::Running,
+        Self::Recovering,
+        Self::Uncertain,
+        Self::Succeeded,
+        Self::Failed,
+        Self::Cancelled,
+        Self::TimedOut,
+        Self::Poisoned,
+    ];
+
+    /// Its name, as the API and the store spell it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Leased => "leased",
+            Self::Running => "running",
+            Self::Recovering => "recovering",
+            Self::Uncertain => "uncertain",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::TimedOut => "timed_out",
+            Self::Poisoned => "poisoned",
+        }
+    }
+
+    /// The state of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
     /// Whether nothing follows.
     #[must_use]
-    pub const fn is_final(&self) -> bool {
-        matches!(self, Self::Succeeded | Self::Failed { .. })
+    pub const fn is_final(self) -> bool {
+        matches!(
+            self,
+            Self::Succeeded | Self::Failed | Self::Cancelled | Self::TimedOut | Self::Poisoned
+        )
+    }
+
+    /// Whether a worker holds the run.
+    #[must_use]
+    pub const fn is_held(self) -> bool {
+        matches!(self, Self::Leased | Self::Running)
+    }
+
+    /// Whether the run takes up one of its automation's slots: it goes on, or will by itself.
+    #[must_use]
+    pub const fn goes_on(self) -> bool {
+        !self.is_final() && !matches!(self, Self::Uncertain)
     }
 }
 
-/// A run as its row tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Run {
-    /// Whose.
-    pub tenant: TenantId,
-    /// Which.
-    pub id: RunId,
-    /// What it was asked to run.
-    pub automation: String,
-    /// A digest of everything that was asked, which tells a repeated request from another one.
-    pub fingerprint: String,
-    /// When it was asked for.
-    pub requested_at: Timestamp,
-    /// Where it stands.
-    pub state: State,
-    /// How often it was claimed. A holder of an older fence has lost the run.
-    pub fence: u32,
-    /// When a message about it was last known to be sent.
-    pub sent_at: Option<Timestamp>,
-    /// The `traceparent` of the request.
-    pub traceparent: Option<String>,
-    /// Where its audit chain stands.
-    pub audit: ChainHead,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[derive(Serialize, Deserialize)]
-struct Stored {
-    v: u8,
-    tenant: String,
-    run: String,
-    automation: String,
-    fingerprint: String,
-    requested_ms: u64,
-    #[serde(flatten)]
-    state: State,
-    fence: u32,
-    sent_ms: Option<u64>,
-    traceparent: Option<String>,
-    audit_length: u32,
-    audit_head: String,
-}
-
-impl Run {
-    pub(super) fn encode(&self) -> Result<Vec<u8>, StoreError> {
-        let run = self.clone();
-        let stored = Stored {
-            v: 1,
-            tenant: run.tenant.as_str().into(),
-            run: run.id.as_str().into(),
-            automation: run.automation,
-            fingerprint: run.fingerprint,
-            requested_ms: run.requested_at.millis(),
-            state: run.state,
-            fence: run.fence,
-            sent_ms: run.sent_at.map(Timestamp::millis),
-            traceparent: run.traceparent,
-            audit_length: run.audit.length,
-            audit_head: run.audit.hash,
-        };
-        encode("run", &stored)
-    }
-
-    pub(super) fn decode(record: &Record) -> Result<Self, StoreError> {
-        let stored: Stored = decode("run", record)?;
-        let bad_id = |error| StoreError::unreadable("run", error);
-        Ok(Self {
-            tenant: TenantId::new(stored.tenant)
-                .map_err(|error| StoreError::unreadable("run", error))?,
-            id: RunId::new(stored.run).map_err(bad_id)?,
-            automation: stored.automation,
-            fingerprint: stored.fingerprint,
-            requested_at: Timestamp::from_millis(stored.requested_ms),
-            state: stored.state,
-            fence: stored.fence,
-            sent_at: stored.sent_ms.map(Timestamp::from_millis),
-            traceparent: stored.traceparent,
-            audit: ChainHead { length: stored.audit_length, hash: stored.audit_head },
-        })
+    #[test]
+    fn a_state_is_found_by_the_name_under_which_it_is_stored() {
+        for state in State::ALL {
+            assert_eq!(State::named(state.name()), Some(state));
+            assert_eq!(serde_json::to_value(state).unwrap(), state.name());
+        }
+        assert_eq!(State::named("pending"), None);
     }
 }

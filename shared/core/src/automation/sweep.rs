@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use super::claim::Due;
 use super::open::{OPEN_SHARDS, OpenRun, OpenRuns};
-use super::state::{SKEW, State};
-use super::{Queue, Run, RunMessage, Runs};
+use super::state::State;
+use super::{Queue, Run, RunId, RunMessage, Runs};
 use crate::clock::Timestamp;
 use crate::parts::Parts;
 use crate::records::StoreError;
+use crate::tenant::TenantId;
 
 /// A run that was never sent is sent after this: its sender has died.
 pub const UNSENT: Duration = Duration::from_secs(30);
@@ -29,7 +31,7 @@ pub struct Swept {
     pub unreadable: usize,
 }
 
-/// Sends what waits unsent and removes entries of what is over. A run that cannot be read is counted and
+/// Lets time pass for every open run, sends what waits for a worker, and removes entries of what is over. A run that cannot be read is counted and
 /// passed over, so that it cannot keep the others waiting; an outage ends the sweep.
 pub async fn sweep(parts: &Parts, now: Timestamp) -> Result<Swept, StoreError> {
     let open = OpenRuns::new(&*parts.records, &*parts.random);
@@ -62,14 +64,35 @@ enum Care {
 
 async fn look_after(parts: &Parts, entry: &OpenRun, now: Timestamp) -> Result<Care, StoreError> {
     let runs = Runs::new(&*parts.records, &*parts.random);
-    match runs.find(&entry.tenant, &entry.id, now).await? {
-        Some(run) if run.state.is_final() => Ok(Care::Over),
-        Some(run) if is_due(&run, now) => {
+    match runs.tend(&entry.tenant, &entry.id, now).await? {
+        Due::Worker(run) if is_due(&run, now) => {
             send(&*parts.queue, &runs, &run, now).await?;
             Ok(Care::Sent)
         }
-        None if is_abandoned(entry, now) => Ok(Care::Over),
-        Some(_) | None => Ok(Care::Kept),
+        Due::Nothing(next) => {
+            send_next(&*parts.queue, &runs, (&entry.tenant, next), now).await?;
+            Ok(Care::Kept)
+        }
+        Due::Over(next) => {
+            send_next(&*parts.queue, &runs, (&entry.tenant, next), now).await?;
+            Ok(Care::Over)
+        }
+        Due::Unknown if now >= entry.entered_at + ABANDONED => Ok(Care::Over),
+        Due::Worker(_) | Due::Unknown => Ok(Care::Kept),
+    }
+}
+
+/// Sends the run that waited for a slot, if there is one and it still waits.
+pub async fn send_next(
+    queue: &dyn Queue,
+    runs: &Runs<'_>,
+    (tenant, next): (&TenantId, Option<RunId>),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(id) = next else { return Ok(()) };
+    match runs.find(tenant, &id, now).await? {
+        Some(run) if run.state == State::Queued => send(queue, runs, &run, now).await,
+        _ => Ok(()),
     }
 }
 
@@ -90,17 +113,12 @@ pub async fn send(
     runs.mark_sent(run, now).await
 }
 
+/// Whether a message about a run that waits for a worker is missing.
 fn is_due(run: &Run, now: Timestamp) -> bool {
-    match run.state {
-        State::Queued => match run.sent_at {
-            None => now >= run.requested_at + UNSENT,
-            Some(sent_at) => now >= sent_at + UNCLAIMED,
-        },
-        State::Leased { until_ms } => now >= Timestamp::from_millis(until_ms) + SKEW,
-        State::Succeeded | State::Failed { .. } => false,
+    match run.sent_at {
+        // A run that lost its worker is found by one sweep after the other until it has another.
+        _ if run.state != State::Queued => true,
+        Some(sent_at) => now >= sent_at + UNCLAIMED,
+        None => run.attempt > 0 || now >= run.requested_at + UNSENT,
     }
-}
-
-fn is_abandoned(entry: &OpenRun, now: Timestamp) -> bool {
-    now >= entry.entered_at + ABANDONED
 }

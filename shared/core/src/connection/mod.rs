@@ -1,7 +1,10 @@
 //! Connections: a tenant's ways into its own clouds, and the credential that one run gets from one.
 
+mod broker;
+
 use std::collections::BTreeMap;
 
+pub use self::broker::{Broker, NoCredential};
 use crate::clock::Timestamp;
 use crate::secrets::{SecretBytes, SecretName};
 

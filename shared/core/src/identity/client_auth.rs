@@ -144,7 +144,7 @@ fn basic(client_id: &str, secret: &SecretBytes) -> SecretBytes {
 }
 
 /// A PKCS#8 key, in DER or in PEM.
-fn private_key(secret: &SecretBytes) -> Result<RsaKeyPair, Cause> {
+pub(crate) fn private_key(secret: &SecretBytes) -> Result<RsaKeyPair, Cause> {
     let bytes = secret.expose();
     let Some(pem) = str::from_utf8(bytes).ok().filter(|text| text.trim().starts_with("-----"))
     else {
@@ -179,8 +179,17 @@ fn assertion(
         "iat": now.secs(),
         "exp": (now + PROOF_LIVES).secs(),
     });
+    signed(key, &header, &claims)
+}
+
+/// A JWT over these claims, signed with RS256.
+pub(crate) fn signed(
+    key: &RsaKeyPair,
+    header: &serde_json::Value,
+    claims: &serde_json::Value,
+) -> Result<String, Cause> {
     let encode = |part: &serde_json::Value| URL_SAFE_NO_PAD.encode(part.to_string());
-    let message = format!("{}.{}", encode(&header), encode(&claims));
+    let message = format!("{}.{}", encode(header), encode(claims));
     let mut signature = vec![0; key.public_modulus_len()];
     let digest = digest(&SHA256, message.as_bytes());
     key.sign_digest(&RSA_PKCS1_SHA256, &digest, &mut signature)?;

@@ -15,6 +15,7 @@ mod refusal;
 mod token_endpoint;
 
 pub use self::admission::{Admission, admission, admissions};
+pub(crate) use self::client_auth::{private_key, signed};
 pub use self::exchange::{Answered, Asked, Identity, Leaving, Redeemed};
 pub use self::facts::{Facts, Person, StoredFacts};
 pub use self::kept::RememberedProviders;

@@ -13,6 +13,7 @@ pub use self::commit::{
     BadCommit, Commit, Condition, MAX_BODY_BYTES, MAX_COMMIT_BYTES, MAX_WRITES, Outcome, Write,
 };
 pub use self::name::{BadName, MAX_NAME_BYTES, Name, Partition, Table};
+pub(crate) use self::settle::has_arrived;
 pub use self::settle::settle;
 pub use self::store_error::StoreError;
 pub(crate) use self::store_error::{decode, encode};

@@ -27,7 +27,8 @@ pub async fn settle(
     }
 }
 
-async fn has_arrived(
+/// Whether a commit has arrived, by the first record that it put. Only certain where nobody writes that again.
+pub(crate) async fn has_arrived(
     records: &dyn Records,
     commit: &Commit,
     now: Timestamp,

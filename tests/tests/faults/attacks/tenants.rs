@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use gatelet_contracts::SeededRandom;
-use gatelet_core::audit::Actor;
-use gatelet_core::automation::{Claim, RunId, RunRequest, Runs};
+use gatelet_contracts::runs::run_request;
+use gatelet_core::automation::{Claim, RunId, Runs};
 use gatelet_core::identity::{Facts, Person};
 use gatelet_core::session::{Sessions, SignIn};
 use gatelet_core::tenant::TenantId;
@@ -17,14 +17,7 @@ async fn an_id_of_another_tenant_leads_nowhere() {
     let [acme, globex] = ["acme", "globex"].map(|id| TenantId::new(id).unwrap());
     let runs = Runs::new(&*records, &random);
     let id = RunId::derive(&acme, "ada", "route", "key");
-    let request = RunRequest {
-        tenant: acme.clone(),
-        actor: Actor::Session("s".into()),
-        id: id.clone(),
-        automation: "a".into(),
-        fingerprint: "f".into(),
-        traceparent: None,
-    };
+    let request = run_request(&acme, id.clone(), NOW);
     runs.request(&request, NOW).await.unwrap();
     assert!(runs.find(&acme, &id, NOW).await.unwrap().is_some());
     assert!(runs.find(&globex, &id, NOW).await.unwrap().is_none());
