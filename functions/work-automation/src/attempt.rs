@@ -49,8 +49,8 @@ async fn run_script(
     watch: &Watch<'_, '_>,
     ready: Ready,
 ) -> Result<Ending, Gone> {
-    let Ready { automation, start, beginning, redact } = ready;
-    holder.begin(&beginning, redact).await?;
+    let Ready { automation, start, beginning, redactor } = ready;
+    holder.begin(&beginning, redactor).await?;
     let run = holder.run().await;
     let job = Job {
         tenant: run.tenant,

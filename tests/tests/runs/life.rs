@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use gatelet_contracts::records::{Last, StopAfter};
 use gatelet_contracts::runs::PlayedPace;
-use gatelet_core::automation::attempt::{Gone, Message, Pulse};
+use gatelet_core::automation::attempt::{Gone, Pulse};
 use gatelet_core::automation::{
     Cancelled, Claim, Due, Effect, EffectClass, Ending, Failure, LEASE, Requested, SKEW, State,
+    partition,
 };
-use gatelet_core::records::Records;
+use gatelet_core::records::{Commit, Records};
 use gatelet_played::MemoryRecords;
 
 use crate::stage::{Stage, acme, ada, begin, intent};
@@ -210,6 +211,8 @@ async fn a_store_that_stays_away_ends_the_attempt_with_its_lease() {
     let Claim::Granted(run) = stage.claim(&id).await else { panic!("it is free") };
     let away =
         StopAfter::new(Arc::new(MemoryRecords::default()) as Arc<dyn Records>, 0, Last::Lost);
+    let empty = Commit::new(partition(&acme(), &id).unwrap(), &stage.random);
+    away.commit(&empty, stage.now()).await.unwrap_err();
     let runs = gatelet_core::automation::Runs::new(&away, &stage.random);
     let time = (&stage.clock as _, &pace as _);
     let holder = gatelet_core::automation::attempt::Holder::new(
@@ -219,7 +222,7 @@ async fn a_store_that_stays_away_ends_the_attempt_with_its_lease() {
         Effect::Steps,
         *run.clone(),
     );
-    assert!(holder.hear(Message::Hello).await != gatelet_core::automation::attempt::Answer::Go);
+    assert!(matches!(holder.finish(Ending::Cancelled).await, Err(Gone::Away(_))));
     assert!(stage.now() <= run.lease_until.unwrap(), "it gives up before its lease ends");
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use gatelet_contracts::runs::PlayedPace;
-use gatelet_core::automation::attempt::{Answer, Beginning, Holder, Message, NoSecrets, Pulse};
+use gatelet_core::automation::attempt::{Answer, Beginning, Holder, Message, Pulse};
 use gatelet_core::automation::{
     Claim, Due, Effect, EffectClass, Ending, Failure, OutcomeRecord, Recorded, RunId,
     SandboxReport, State, StepOutcome,
@@ -13,7 +13,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use tokio::runtime::Builder;
 
-use crate::stage::{Stage, acme, ada, done, intent};
+use crate::stage::{Stage, acme, ada, done, intent, no_secrets};
 
 /// So many workers there are. Each holds what it was granted until it finishes, whatever became of it meanwhile.
 const WORKERS: usize = 3;
@@ -114,7 +114,7 @@ async fn play<'a>(
                 credential_ends_at: end,
                 recover_at: end,
             };
-            let begun = holder.begin(&beginning, Box::new(NoSecrets)).await;
+            let begun = holder.begin(&beginning, no_secrets()).await;
             holds_if(begun.is_ok(), &before, holder).await;
         }
         Act::Hello(worker) => {

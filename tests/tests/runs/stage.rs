@@ -1,13 +1,14 @@
 //! A store, a clock and the workers that come and go over them.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use gatelet_contracts::runs::{MemoryObjects, PlayedPace, run_request};
 use gatelet_contracts::{ManualClock, SeededRandom};
 use gatelet_core::audit::{Actor, ChainHead};
-use gatelet_core::automation::attempt::{Answer, Beginning, Holder, Message, NoSecrets};
+use gatelet_core::automation::attempt::{Answer, Beginning, Holder, Message};
 use gatelet_core::automation::{
-    Claim, Due, Effect, EffectClass, Run, RunId, RunRequest, Runs, SandboxReport, State,
+    Claim, Due, Effect, EffectClass, Redactor, Run, RunId, RunRequest, Runs, SandboxReport, State,
 };
 use gatelet_core::clock::{Clock as _, Timestamp};
 use gatelet_core::records::Records;
@@ -122,11 +123,16 @@ pub(crate) fn ada() -> Actor {
     Actor::Session("s".into())
 }
 
+/// Nothing is removed from what a script says that was given nothing.
+pub(crate) fn no_secrets() -> Redactor {
+    Redactor::of(&BTreeMap::new()).unwrap()
+}
+
 /// Begins with nothing but a level.
 pub(crate) async fn begin(holder: &Holder<'_>, recover_at: Option<Timestamp>) {
     let sandbox = SandboxReport::none();
     let beginning = Beginning { sandbox, credential_ends_at: recover_at, recover_at };
-    holder.begin(&beginning, Box::new(NoSecrets)).await.unwrap();
+    holder.begin(&beginning, no_secrets()).await.unwrap();
     assert_eq!(holder.hear(Message::Hello).await, Answer::Go);
 }
 

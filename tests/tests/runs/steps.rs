@@ -1,14 +1,15 @@
 //! The ledger: what a script is answered, and what is kept of what it says.
 
 use gatelet_contracts::runs::PlayedPace;
-use gatelet_core::automation::attempt::{Answer, Beginning, LOG_LINES, Message, Redact};
+use gatelet_core::automation::attempt::{Answer, Beginning, LOG_LINES, Message};
 use gatelet_core::automation::{
-    Effect, EffectClass, Ending, Failure, Happening, OutcomeRecord, Recorded, SandboxReport, State,
-    StepOutcome, StepState,
+    Effect, EffectClass, Ending, Failure, Happening, OutcomeRecord, Recorded, Redactor,
+    SandboxReport, State, StepOutcome, StepState,
 };
+use gatelet_core::secrets::SecretBytes;
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, acme, ada, begin, done, intent};
+use crate::stage::{Stage, acme, ada, begin, done, intent, no_secrets};
 
 fn wrong(answer: &Answer) -> bool {
     matches!(answer, Answer::Wrong { .. })
@@ -33,6 +34,9 @@ async fn hello_is_answered_once_for_each_fence() {
         Effect::Steps,
         run,
     );
+    let sandbox = SandboxReport::none();
+    let beginning = Beginning { sandbox, credential_ends_at: None, recover_at: None };
+    second.begin(&beginning, no_secrets()).await.unwrap();
     let taken = Answer::Stop { reason: "attempt_taken".into() };
     assert_eq!(second.hear(Message::Hello).await, taken);
 }
@@ -199,19 +203,6 @@ async fn a_person_decides_about_a_step_and_the_run_goes_on_or_ends() {
     }
 }
 
-/// Knows one secret.
-struct Hides;
-
-impl Redact for Hides {
-    fn text(&self, text: &str) -> String {
-        text.replace("hunter2", "[removed]")
-    }
-
-    fn bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
-        self.text(&String::from_utf8(bytes).unwrap()).into_bytes()
-    }
-}
-
 #[tokio::test]
 async fn nothing_that_a_script_says_is_kept_with_its_secret_in_it() {
     use base64::Engine as _;
@@ -219,9 +210,13 @@ async fn nothing_that_a_script_says_is_kept_with_its_secret_in_it() {
     let pace = PlayedPace(&stage.clock);
     let id = stage.ask("k", |_| ()).await;
     let holder = stage.hold(&pace, &id, Effect::Steps).await;
+    let secret = SecretBytes::new(b"hunter2".to_vec());
     let sandbox = SandboxReport::none();
     let beginning = Beginning { sandbox, credential_ends_at: None, recover_at: None };
-    holder.begin(&beginning, Box::new(Hides)).await.unwrap();
+    holder
+        .begin(&beginning, Redactor::new([("cloud.token".to_owned(), &secret)]).unwrap())
+        .await
+        .unwrap();
     holder.hear(Message::Hello).await;
     let title = "as hunter2".to_owned();
     let (key, params) = ("put".to_owned(), "0".repeat(64));
@@ -251,9 +246,12 @@ async fn nothing_that_a_script_says_is_kept_with_its_secret_in_it() {
     let run = stage.check(&id).await;
     assert_eq!(run.artifacts.len(), 1);
     let stored = stage.records.dump();
-    assert!(stored.contains("[removed]") && !stored.contains("hunter2"), "{stored}");
+    assert!(
+        stored.contains("[credential cloud.token removed]") && !stored.contains("hunter2"),
+        "{stored}"
+    );
     let result = stage.runs().result(&run, &stage.objects, stage.now()).await.unwrap();
-    assert_eq!(result, Some(json!({ "a": "[removed]" })));
+    assert_eq!(result, Some(json!({ "a": "[credential cloud.token removed]" })));
 }
 
 // Proves L 55.

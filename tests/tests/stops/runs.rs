@@ -1,5 +1,6 @@
 //! Runs: asked for, claimed, carried out and ended, stopped after each commit.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,8 @@ use gatelet_core::automation::attempt::{Answer, Beginning, Gone, Holder, Message
 use gatelet_core::automation::catalog::OnBusy;
 use gatelet_core::automation::{
     Cancelled, Claim, Effect, EffectClass, Ending, Failure, LEASE, OpenRuns, OutcomeRecord,
-    Recorded, Requested, Run, RunRequest, Runs, SKEW, SandboxReport, Slots, State, StepOutcome,
+    Recorded, Redactor, Requested, Run, RunRequest, Runs, SKEW, SandboxReport, Slots, State,
+    StepOutcome,
 };
 use gatelet_core::clock::Clock as _;
 use gatelet_core::records::{Records, StoreError};
@@ -192,9 +194,7 @@ async fn an_unsafe_step_is_begun_once_or_left_to_a_person() {
         },
         async |records, ()| {
             carry_out(records, &random, &clock, async |holder| {
-                holder
-                    .begin(&beginning(), Box::new(gatelet_core::automation::attempt::NoSecrets))
-                    .await?;
+                holder.begin(&beginning(), no_secrets()).await?;
                 for (message, counts) in
                     [(Message::Hello, false), (intent(), true), (done(), false)]
                 {
@@ -252,6 +252,7 @@ async fn what_a_person_says_about_a_run_is_one_commit() {
             clock.set(NOW);
             Runs::new(records, &random).request(&request(), NOW).await.unwrap();
             let left = carry_out(records, &random, &clock, async |holder| {
+                holder.begin(&beginning(), no_secrets()).await?;
                 holder.hear(Message::Hello).await;
                 holder.hear(intent()).await;
                 Ok(())
@@ -277,6 +278,10 @@ async fn what_a_person_says_about_a_run_is_one_commit() {
         },
     )
     .await;
+}
+
+fn no_secrets() -> Redactor {
+    Redactor::of(&BTreeMap::new()).unwrap()
 }
 
 fn away() -> Gone {

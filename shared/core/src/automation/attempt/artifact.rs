@@ -10,10 +10,10 @@ use bytes::Bytes;
 use super::hear::wrong;
 use super::holder::{Holder, Inner};
 use super::{Answer, CHUNK_BYTES, Gone};
-use crate::automation::artifact_object;
 use crate::automation::draft::Choice;
 use crate::automation::event::Happening;
 use crate::automation::row::Artifact;
+use crate::automation::{RedactedStream, artifact_object};
 
 /// The most files of one run.
 pub const ARTIFACTS: usize = 20;
@@ -53,7 +53,7 @@ impl Holder<'_> {
             inner.files.insert(name, file);
             return Ok(Answer::Go);
         }
-        let file = inner.redact.bytes(file);
+        let file = freed(inner, &file);
         let artifact = Artifact {
             name,
             media_type,
@@ -82,6 +82,15 @@ impl Holder<'_> {
         })
         .await
     }
+}
+
+/// The whole file without secrets: one may lie across the border of two pieces.
+fn freed(inner: &Inner, file: &[u8]) -> Vec<u8> {
+    let Some(redactor) = inner.redactor.clone() else { return Vec::new() };
+    let mut stream = RedactedStream::new(redactor);
+    let mut kept = stream.push(file);
+    kept.extend(stream.finish());
+    kept
 }
 
 fn problem(inner: &Inner, name: &str, media_type: &str) -> Option<&'static str> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::holder::{Holder, Inner};
-use super::output::{PROGRESS_LENGTH, cut};
+use super::output::PROGRESS_LENGTH;
 use super::{Answer, Gone, Message, ScriptFailure};
 use crate::automation::RESULT_BYTES;
 use crate::automation::draft::Choice;
@@ -19,34 +19,37 @@ impl Holder<'_> {
     /// next commit.
     pub async fn hear(&self, message: Message) -> Answer {
         let mut inner = self.lock().await;
+        let Some(redactor) = inner.redactor.clone() else { return wrong("nothing was begun") };
         if let Some(problem) = out_of_order(&inner, &message) {
             return wrong(problem);
         }
         let answer = match message {
             Message::Hello => self.hello(&mut inner).await,
             Message::Intent { key, class, title, params, quiet } => {
-                let title = inner.redact.text(&title);
+                let title = redactor.redact_text(&title);
                 let intent = Intent { key, class, title, params, quiet };
                 self.intent(&mut inner, intent).await
             }
             Message::Done { key, evidence, value } => {
-                let evidence = inner.redact.members(&evidence);
-                let value = inner.redact.value(&value);
+                let evidence = redactor.redact_map(&evidence);
+                let value = redactor.redact_json(&value);
                 self.done(&mut inner, &key, (evidence, value)).await
             }
             Message::Undone { key } => self.undone(&mut inner, &key).await,
             Message::Progress { done, of, text } => {
-                let text = inner.redact.text(&text).chars().take(PROGRESS_LENGTH).collect();
+                let text = redactor.redact_text(&text).chars().take(PROGRESS_LENGTH).collect();
                 inner.output.progress(Progress { done, of, text });
                 Ok(Answer::Go)
             }
             Message::Log { text } => self.lines(&mut inner, [text]).await.map(|()| Answer::Go),
             Message::Artifact { name, media_type, chunk, last } => {
-                self.piece(&mut inner, (name, media_type), &chunk, last).await
+                let about = (redactor.redact_text(&name), redactor.redact_text(&media_type));
+                self.piece(&mut inner, about, &chunk, last).await
             }
-            Message::Result { value } => Ok(take_result(&mut inner, &value)),
+            Message::Result { value } => Ok(take_result(&mut inner, redactor.redact_json(&value))),
             Message::Failure { code, message, retry } => {
-                Ok(take_failure(&mut inner, code, &message, retry))
+                let code = redactor.redact_text(&code);
+                Ok(take_failure(&mut inner, code, &redactor.redact_text(&message), retry))
             }
         };
         answer.unwrap_or_else(|_| stop("lease_lost"))
@@ -69,11 +72,11 @@ impl Holder<'_> {
         lines: impl IntoIterator<Item = String> + Send,
     ) -> Result<(), Gone> {
         let lines: Vec<String> = lines.into_iter().collect();
-        for text in lines {
-            let text = inner.redact.text(&text);
-            for line in text.lines() {
-                inner.output.line(Source::Script, line);
-            }
+        for line in lines.iter().flat_map(|text| text.lines()) {
+            // Nobody was begun, so nobody speaks.
+            let Some(redacted) = &mut inner.lines else { return Ok(()) };
+            let line = redacted.redact(line);
+            inner.output.line(Source::Script, &line);
             if inner.output.is_full() {
                 self.keep(inner).await?;
             }
@@ -113,11 +116,10 @@ fn out_of_order(inner: &Inner, message: &Message) -> Option<&'static str> {
     }
 }
 
-fn take_result(inner: &mut Inner, value: &Value) -> Answer {
+fn take_result(inner: &mut Inner, value: Value) -> Answer {
     if !inner.files.is_empty() {
         return wrong("a file was begun and its last piece never came");
     }
-    let value = inner.redact.value(value);
     if value.to_string().len() > RESULT_BYTES {
         return wrong("a result has 5 MiB at most");
     }
@@ -130,8 +132,7 @@ fn take_failure(inner: &mut Inner, code: String, message: &str, retry: bool) -> 
     if !(1..=64).contains(&code.len()) || !code.bytes().all(plain) {
         return wrong("a code is 1 to 64 of a-z 0-9 _");
     }
-    let message = inner.redact.text(message);
-    let message = cut(&message, 4 * MESSAGE_LENGTH).chars().take(MESSAGE_LENGTH).collect();
+    let message = message.chars().take(MESSAGE_LENGTH).collect();
     inner.heard.failure = Some(ScriptFailure { code, message, retry });
     Answer::Go
 }

@@ -4,13 +4,15 @@
 //! nothing. Where the store is away, the holder tries again until its lease comes to its end: a commit whose answer
 //! was lost is found by one of the records that are written once. After that it says `lease_lost`, whatever arrived.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use futures::lock::{Mutex, MutexGuard};
 use serde_json::{Map, Value};
 
 use super::artifact::Files;
 use super::output::Output;
-use super::{Gone, Heard, Redact};
+use super::{Gone, Heard};
 use crate::automation::claim::WORKER;
 use crate::automation::draft::{Choice, Draft, Why, detail};
 use crate::automation::effect::{Effect, EffectClass};
@@ -19,7 +21,7 @@ use crate::automation::row::{Run, Unproven};
 use crate::automation::runs::{Runs, TRIES};
 use crate::automation::state::{LEASE, SKEW, State};
 use crate::automation::step::{self, Intent, StepRecord, WHOLE_SCRIPT};
-use crate::automation::{RunId, SandboxReport, result};
+use crate::automation::{RedactedLines, Redactor, RunId, SandboxReport, result};
 use crate::clock::{Clock, Timestamp};
 use crate::objects::Objects;
 use crate::outage::Chain;
@@ -68,7 +70,8 @@ pub struct Holder<'a> {
 pub(super) struct Inner {
     pub(super) run: Run,
     version: Option<Version>,
-    pub(super) redact: Box<dyn Redact>,
+    pub(super) redactor: Option<Arc<Redactor>>,
+    pub(super) lines: Option<RedactedLines>,
     pub(super) output: Output,
     pub(super) heard: Heard,
     pub(super) files: Files,
@@ -86,7 +89,8 @@ impl<'a> Holder<'a> {
     ) -> Self {
         let inner = Inner {
             version: None,
-            redact: Box::new(super::NoSecrets),
+            redactor: None,
+            lines: None,
             output: Output::after(run.written),
             heard: Heard::default(),
             files: Files::default(),
@@ -97,11 +101,10 @@ impl<'a> Holder<'a> {
         Self { runs, objects, clock, pace, effect, fence, inner: Mutex::new(inner) }
     }
 
-    /// Notes what the script gets, before it gets it, and from here on removes `redact`'s secrets from all that it
-    /// says. Where the whole script is one step, that begins here.
-    pub async fn begin(&self, beginning: &Beginning, redact: Box<dyn Redact>) -> Result<(), Gone> {
+    /// Notes what the script gets, before it gets it. From here on it is listened to, and the secrets are removed from all
+    /// that it says. Where the whole script is one step, that begins here.
+    pub async fn begin(&self, beginning: &Beginning, redactor: Redactor) -> Result<(), Gone> {
         let mut inner = self.inner.lock().await;
-        inner.redact = redact;
         let now = self.clock.now();
         let script = (self.effect == Effect::Unsafe).then(|| whole_script(&inner.run, now));
         self.change(&mut inner, |draft| {
@@ -122,6 +125,9 @@ impl<'a> Holder<'a> {
         })
         .await?;
         inner.script = script;
+        let redactor = Arc::new(redactor);
+        inner.lines = Some(RedactedLines::new(Arc::clone(&redactor)));
+        inner.redactor = Some(redactor);
         Ok(())
     }
 

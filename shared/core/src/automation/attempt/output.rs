@@ -113,7 +113,7 @@ impl Output {
 }
 
 /// At most so many bytes of a text, whole characters.
-pub(super) fn cut(text: &str, bytes: usize) -> &str {
+fn cut(text: &str, bytes: usize) -> &str {
     let mut end = bytes.min(text.len());
     while !text.is_char_boundary(end) {
         end -= 1;

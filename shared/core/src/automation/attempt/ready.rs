@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Beginning, Given, Gone, Holder, NoSecrets, Redact, start_document};
+use super::{Beginning, Given, Gone, Holder, start_document};
 use crate::automation::catalog::Automation;
-use crate::automation::{Asked, Effect, Ending, Failure, Run, Runs, SandboxReport};
+use crate::automation::{Asked, Effect, Ending, Failure, Redactor, Run, Runs, SandboxReport};
 use crate::clock::Timestamp;
 use crate::connection::{Broker, Connection, Credential, NoCredential};
 use crate::objects::{ObjectName, Place};
@@ -29,7 +29,7 @@ pub struct Ready {
     /// What is noted before it gets that.
     pub beginning: Beginning,
     /// Removes the script's secrets from what it says.
-    pub redact: Box<dyn Redact>,
+    pub redactor: Redactor,
 }
 
 /// Makes a run ready, or says how its attempt ends without having begun.
@@ -68,6 +68,10 @@ async fn gather(
     let given = Given { files: &files, credentials: &credentials, deadline };
     let start =
         start_document(run, asked, &given).ok_or_else(|| failed("credential_unavailable"))?;
+    // A secret that cannot be kept out of logs is not given to a script.
+    let redactor = Redactor::of(&credentials).map_err(|error| {
+        Ending::Failed(Failure::saying("credential_unavailable", &error.to_string()))
+    })?;
     let ends = credentials.values().filter_map(|credential| credential.ends_at).max();
     let beginning = Beginning {
         sandbox,
@@ -75,7 +79,7 @@ async fn gather(
         recover_at: recover_at(&automation, &credentials, deadline),
     };
     // The credentials themselves end here; what is left of them is the start document and the redactor.
-    Ok(Ready { automation, start, beginning, redact: redactor(&credentials) })
+    Ok(Ready { automation, start, beginning, redactor })
 }
 
 /// Until when a script may act whose worker is gone. One that only reads may be begun beside its own shadow.
@@ -130,10 +134,6 @@ async fn credentials(
 /// The registry knows no connections yet, so every tenant has none.
 const fn connections_of(_: &Registry, _: &TenantId) -> BTreeMap<String, Connection> {
     BTreeMap::new()
-}
-
-fn redactor(_: &Credentials) -> Box<dyn Redact> {
-    Box::new(NoSecrets)
 }
 
 fn no_credential(error: &NoCredential) -> Ending {
