@@ -67,7 +67,7 @@ fn texts(value: &Value) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     // Proves L 60, 64.
     #[test]

@@ -106,26 +106,35 @@ impl Forms {
         }
     }
 
-    /// Escapes of JSON, Python, shells and XML.
+    /// Escapes of JSON, Python, shells and XML, each of them in a JSON document too.
     fn text(&mut self, text: &str) {
-        self.add(text);
         let json = json(text);
-        self.add(ascii(&json));
-        self.add(json.replace('/', "\\/"));
-        self.add(self::json(&json));
-        self.add(json);
         let python = python(text);
-        self.add(python.replace('\'', "\\'"));
-        self.add(python);
-        self.add(text.replace('\'', "'\"'\"'"));
-        self.add(text.replace('\'', "'\\''"));
-        self.add(shell(text));
         let xml = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        for (double, single) in [("&quot;", "&#x27;"), ("&quot;", "&#39;"), ("&#34;", "&apos;")] {
-            self.add(xml.replace('"', double).replace('\'', single));
+        let quoted = |double: &str, single: &str| xml.replace('"', double).replace('\'', single);
+        let all = [
+            text.to_owned(),
+            self::json(&json),
+            python.replace('\'', "\\'"),
+            python,
+            text.replace('\'', "'\"'\"'"),
+            text.replace('\'', "'\\''"),
+            shell(text),
+            quoted("&quot;", "&#x27;"),
+            quoted("&quot;", "&#39;"),
+            quoted("&#34;", "&apos;"),
+            quoted("&quot;", "'"),
+            xml,
+            json,
+        ];
+        for form in all {
+            let inner = self::json(&form);
+            self.add(ascii(&form));
+            self.add(ascii(&inner));
+            self.add(form.replace('/', "\\/"));
+            self.add(form);
+            self.add(inner);
         }
-        self.add(xml.replace('"', "&quot;"));
-        self.add(xml);
     }
 }
 

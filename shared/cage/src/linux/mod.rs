@@ -1,0 +1,9 @@
+//! The cage on Linux: what happens inside of it, and the gateway's side of it.
+
+mod inside;
+mod outside;
+mod plan;
+mod tree;
+
+pub use self::inside::enter;
+pub use self::outside::{ChildRunner, PrepareError};

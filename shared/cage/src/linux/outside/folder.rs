@@ -1,0 +1,105 @@
+//! The folder of one run: what the script reads, and the place where it may write. Nothing of it outlives the run.
+
+use std::collections::BTreeMap;
+use std::fs::{self, DirBuilder, OpenOptions, Permissions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _, chown};
+use std::path::{Component, Path, PathBuf};
+
+use bytes::Bytes;
+
+use super::super::tree::remove;
+
+/// A folder that is removed with this.
+pub(super) struct Folder {
+    root: PathBuf,
+}
+
+/// What lies in it.
+pub(super) struct Content<'a> {
+    /// The files of the automation.
+    pub(super) script: &'a BTreeMap<String, Bytes>,
+    /// The files of the package that comes with the gateway.
+    pub(super) package: &'a BTreeMap<String, Bytes>,
+}
+
+impl Folder {
+    /// Lays everything out below `base`. A script of another user reads through the group, and others not at all.
+    pub(super) fn lay_out(
+        base: &Path,
+        user: Option<u32>,
+        content: &Content<'_>,
+    ) -> io::Result<Self> {
+        fs::create_dir_all(base)?;
+        let root = tempfile::Builder::new().prefix("gatelet-run-").tempdir_in(base)?.keep();
+        // From here on it is removed whatever happens.
+        let folder = Self { root };
+        for (name, files) in [("script", content.script), ("package", content.package)] {
+            let place = folder.root.join(name);
+            make_folder(&place, 0o755)?;
+            for (path, bytes) in files {
+                write(&place, path, bytes)?;
+            }
+        }
+        let scratch = folder.scratch();
+        make_folder(&scratch, 0o700)?;
+        if let Some(user) = user {
+            chown(&scratch, Some(user), Some(user))?;
+            chown(&folder.root, None, Some(user))?;
+            fs::set_permissions(&folder.root, Permissions::from_mode(0o710))?;
+        }
+        Ok(folder)
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(super) fn script(&self) -> PathBuf {
+        self.root.join("script")
+    }
+
+    pub(super) fn package(&self) -> PathBuf {
+        self.root.join("package")
+    }
+
+    pub(super) fn scratch(&self) -> PathBuf {
+        self.root.join("scratch")
+    }
+
+    /// Removes it, and says if that failed.
+    pub(super) fn remove(self) -> io::Result<()> {
+        remove(&self.root)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // The keeper may have done it, and whoever needs to know asks `remove`.
+        let _ = remove(&self.root);
+    }
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let name = Path::new(name);
+    if !name.components().all(|part| matches!(part, Component::Normal(_))) {
+        return Err(io::Error::new(io::ErrorKind::InvalidFilename, "a file leads elsewhere"));
+    }
+    let mut place = folder.to_owned();
+    for part in name.parent().into_iter().flat_map(Path::components) {
+        place.push(part);
+        if !place.is_dir() {
+            make_folder(&place, 0o755)?;
+        }
+    }
+    let path = folder.join(name);
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o444).open(&path)?;
+    file.write_all(bytes)?;
+    // Whatever the process masks.
+    fs::set_permissions(&path, Permissions::from_mode(0o444))
+}
+
+fn make_folder(path: &Path, mode: u32) -> io::Result<()> {
+    DirBuilder::new().mode(mode).create(path)?;
+    fs::set_permissions(path, Permissions::from_mode(mode))
+}

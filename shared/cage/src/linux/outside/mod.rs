@@ -1,0 +1,13 @@
+//! The gateway's side of the cage.
+
+mod channel;
+mod environment;
+mod folder;
+mod probe;
+mod python;
+mod runner;
+mod started;
+mod talk;
+
+pub use self::environment::PrepareError;
+pub use self::runner::ChildRunner;

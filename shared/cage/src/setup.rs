@@ -1,0 +1,84 @@
+//! What a runner of scripts is told when it is made.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+/// Where and how scripts are run.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The executable that answers to `cage`: the gateway's own, at best by `/proc/self/exe`, which stays itself when
+    /// the file is replaced.
+    pub executable: PathBuf,
+    /// The Python to use, if it is not the first one that works of those in the usual places.
+    pub python: Option<PathBuf>,
+    /// The folder below which each run gets one of its own.
+    pub scratch: PathBuf,
+    /// The folder of the prepared environments.
+    pub environments: PathBuf,
+    /// The files of the package `gatelet`, by their path below the folder that is put on Python's path.
+    pub package: BTreeMap<String, Bytes>,
+    /// The user (and group) that scripts run as where the gateway is root.
+    pub user: u32,
+    /// How much a script may use.
+    pub limits: Limits,
+    /// How long a script has for ending by itself once it was told to.
+    pub grace: Duration,
+}
+
+impl Setup {
+    /// The usual one for an executable, with everything below these two folders.
+    #[must_use]
+    pub fn new(executable: PathBuf, scratch: PathBuf, environments: PathBuf) -> Self {
+        Self {
+            executable,
+            python: None,
+            scratch,
+            environments,
+            package: BTreeMap::new(),
+            user: NOBODY,
+            limits: Limits::default(),
+            grace: Duration::from_secs(5),
+        }
+    }
+}
+
+/// The user that has no rights on any system.
+const NOBODY: u32 = 65_534;
+
+/// How much a script may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Bytes of address space of each process.
+    pub memory: u64,
+    /// Bytes of one file.
+    pub file: u64,
+    /// Bytes of everything in its scratch folder, measured while it runs.
+    pub scratch: u64,
+    /// Files in its scratch folder, measured too.
+    pub entries: u64,
+    /// Open descriptors of each process.
+    pub descriptors: u64,
+    /// Processes and threads.
+    pub processes: u64,
+    /// Seconds of computing of each process.
+    pub seconds: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        const MIB: u64 = 1024 * 1024;
+        Self {
+            memory: 2048 * MIB,
+            file: 256 * MIB,
+            scratch: 512 * MIB,
+            entries: 20_000,
+            descriptors: 256,
+            processes: 64,
+            seconds: 3600,
+        }
+    }
+}
