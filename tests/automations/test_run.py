@@ -89,6 +89,20 @@ class Said(unittest.TestCase):
         last = [message["last"] for message in self.gateway.heard if message.get("name") == "bytes"]
         self.assertEqual(last, [False, False, True])
 
+    def test_an_attempt_leaves_a_file_once_and_the_next_attempt_leaves_it_anew(self) -> None:
+        self.run_.artifact("a.txt", "first")
+        with self.assertRaises(Mistake):
+            self.run_.artifact("a.txt", "second")
+        self.gateway.next_attempt()
+        started(self.gateway).artifact("a.txt", "third")
+        self.assertEqual(self.gateway.files, {"a.txt": b"third"})
+
+    def test_a_run_leaves_twenty_files_at_most(self) -> None:
+        for number in range(20):
+            self.run_.artifact(f"{number}.txt", "x")
+        with self.assertRaises(Mistake):
+            self.run_.artifact("one-more.txt", "x")
+
     def test_an_artifact_has_a_plain_name(self) -> None:
         for name in ("", "../a", ".hidden", "a/b", "a b", "x" * 101):
             with self.subTest(name=name), self.assertRaises(Mistake):

@@ -228,6 +228,15 @@ class Semantics(unittest.TestCase):
         with self.assertRaises(Mistake):
             started_again(gateway).once("one", "D", "Send", lambda _: None, params={"a": 2})
 
+    def test_an_attempt_ends_no_step_that_an_earlier_one_has_begun(self) -> None:
+        gateway = Gateway()
+        step = started(gateway).step("one", "B", "Put")
+        step.__enter__()
+        started_again(gateway)
+        with self.assertRaises(Mistake):
+            step.__exit__(None, None, None)
+        self.assertEqual(gateway.ledger["one"].state, "begun")
+
     def test_a_value_that_is_too_long_is_refused(self) -> None:
         with self.assertRaises(Mistake):
             started().once("one", "D", "Send", lambda _: "x" * 9000)

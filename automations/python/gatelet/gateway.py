@@ -13,6 +13,7 @@ import uuid
 from typing import Any, Callable, Dict, List, Optional
 
 from gatelet.channel import Channel, Message, parsed
+from gatelet.run import ARTIFACT_NAME, CHUNK_BYTES
 from gatelet.step import KEY
 
 # What each message has besides `m`, and which of that may be left out.
@@ -28,7 +29,8 @@ MEMBERS: Dict[str, Dict[str, Any]] = {
     "failure": {"code": str, "message": str, "retry?": bool},
 }
 STEPS, VALUE_BYTES, EVIDENCE_BYTES, TEXT_BYTES = 200, 8 * 1024, 4 * 1024, 4 * 1024
-RESULT_BYTES, ARTIFACTS, ARTIFACT_BYTES = 5 * 1024 * 1024, 20, 25 * 1024 * 1024
+RESULT_BYTES, ARTIFACTS, OPEN_ARTIFACTS, ARTIFACT_BYTES = 5 * 1024 * 1024, 20, 4, 25 * 1024 * 1024
+MEDIA_TYPE = re.compile(r"[ -~]{0,100}")
 
 
 class Entry:
@@ -38,6 +40,8 @@ class Entry:
         self.cls, self.params, self.title = intent["class"], intent["params"], intent["title"]
         self.token = str(uuid.uuid5(uuid.NAMESPACE_URL, str(intent["key"])))
         self.state = "begun"
+        # In which attempt it was begun last: only that one may end it.
+        self.attempt = 0
         self.value: Any = None
         self.evidence: Dict[str, Any] = {}
 
@@ -53,8 +57,11 @@ class Gateway:
         self.result: Any = None
         self.failure: Optional[Message] = None
         self.over = False
+        self._attempt = 1
         self._greeted = False
-        self._open = set()  # type: set[str]
+        # Files that this attempt has begun, and those that it has left.
+        self._open: Dict[str, bytes] = {}
+        self._left: List[str] = []
         # Looks at each message first, and may answer it instead: to stop, or by raising.
         self.before: Callable[[Message], Optional[Message]] = lambda _: None
         # The same once the message is kept: what is raised here loses the answer.
@@ -62,7 +69,8 @@ class Gateway:
 
     def next_attempt(self) -> None:
         """A new fence: the ledger stays, and whatever the last attempt was about to say is gone."""
-        self._greeted, self.over, self.failure, self._open = False, False, None, set()
+        self._attempt += 1
+        self._greeted, self.over, self.failure, self._open, self._left = False, False, None, {}, []
 
     def hear(self, message: Message) -> Message:
         """The answer to a message."""
@@ -96,6 +104,7 @@ class Gateway:
             if len(self.ledger) >= STEPS:
                 return wrong(f"more than {STEPS} steps")
             known = self.ledger[message["key"]] = Entry(message)
+            known.attempt = self._attempt
             return {"a": "begin", "token": known.token, "repeated": False}
         if (known.cls, known.params) != (message["class"], message["params"]):
             return wrong(f"step {message['key']} was begun with another class or other params")
@@ -103,12 +112,12 @@ class Gateway:
             return {"a": "skip", "value": known.value}
         if known.cls == "D" and known.state == "begun":
             return {"a": "stop", "reason": "outcome_unknown"}
-        repeated, known.state = known.state == "begun", "begun"
+        repeated, known.state, known.attempt = known.state == "begun", "begun", self._attempt
         return {"a": "begin", "token": known.token, "repeated": repeated}
 
     def _done(self, message: Message) -> Message:
-        entry = self.ledger.get(message["key"])
-        if entry is None or entry.state != "begun":
+        entry = self._under_way(message["key"])
+        if entry is None:
             return wrong(f"step {message['key']} is not under way")
         if size(message.get("value")) > VALUE_BYTES or size(message.get("evidence")) > EVIDENCE_BYTES:
             return wrong(f"step {message['key']}: a value has {VALUE_BYTES} bytes at most, evidence {EVIDENCE_BYTES}")
@@ -117,11 +126,16 @@ class Gateway:
         return {"a": "go"}
 
     def _undone(self, message: Message) -> Message:
-        entry = self.ledger.get(message["key"])
-        if entry is None or entry.state != "begun":
+        entry = self._under_way(message["key"])
+        if entry is None:
             return wrong(f"step {message['key']} is not under way")
         entry.state = "undone"
         return {"a": "go"}
+
+    def _under_way(self, name: str) -> Optional[Entry]:
+        """The step, if this attempt has begun it and not ended it."""
+        entry = self.ledger.get(name)
+        return entry if entry and entry.state == "begun" and entry.attempt == self._attempt else None
 
     def _progress(self, message: Message) -> Message:
         return {"a": "go"}
@@ -133,18 +147,28 @@ class Gateway:
         return {"a": "go"}
 
     def _artifact(self, message: Message) -> Message:
-        name = message["name"]
-        if name in self.files and name not in self._open:
-            return wrong(f"the artifact {name} is there")
-        self._open.add(name)
-        content = self.files[name] = self.files.get(name, b"") + base64.b64decode(message["chunk"])
-        if len(content) > ARTIFACT_BYTES or len(self.files) > ARTIFACTS:
-            return wrong(f"{ARTIFACTS} artifacts of {ARTIFACT_BYTES} bytes at most")
+        name, chunk = message["name"], base64.b64decode(message["chunk"])
+        if not ARTIFACT_NAME.fullmatch(name) or not MEDIA_TYPE.fullmatch(message["media_type"]):
+            return wrong("an artifact has a plain name and a media type")
+        if name in self._left:
+            return wrong(f"this attempt has left the artifact {name}")
+        if name not in self._open and len({*self.files, *self._open} - {name}) >= ARTIFACTS:
+            return wrong(f"a run leaves {ARTIFACTS} artifacts at most")
+        if name not in self._open and len(self._open) >= OPEN_ARTIFACTS:
+            return wrong(f"{OPEN_ARTIFACTS} artifacts are begun at a time at most")
+        content = self._open.pop(name, b"") + chunk
+        if len(chunk) > CHUNK_BYTES or len(content) > ARTIFACT_BYTES:
+            return wrong(f"a piece has {CHUNK_BYTES} bytes at most, an artifact {ARTIFACT_BYTES}")
         if message["last"]:
-            self._open.discard(name)
+            self.files[name] = content
+            self._left.append(name)
+        else:
+            self._open[name] = content
         return {"a": "go"}
 
     def _result(self, message: Message) -> Message:
+        if self._open:
+            return wrong("an artifact was begun and its last piece never came")
         if size(message["value"]) > RESULT_BYTES:
             return wrong(f"a result has {RESULT_BYTES} bytes at most")
         self.result, self.over = message["value"], True
