@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import sysconfig
@@ -21,7 +20,7 @@ BLOCK = script_of(AUTOMATIONS / "s3-block-public-access")
 OPEN = dict.fromkeys(BLOCK.SETTINGS, False)
 
 
-def credentials() -> Dict[str, str]:
+def everything() -> Dict[str, str]:
     """Of the emulator, which lets this key do everything."""
     return {
         "region": "eu-central-1",
@@ -29,6 +28,18 @@ def credentials() -> Dict[str, str]:
         "access_key_id": "test",
         "secret_access_key": "test",
     }
+
+
+def only(automation: str) -> Dict[str, str]:
+    """A new key with what the manifest says that the automation does, and nothing else."""
+    need = manifest(AUTOMATIONS / automation)["connections"]["account"]
+    statement = {"Effect": "Allow", "Action": need["may"], "Resource": "*"}
+    iam, name = aws.client("iam", everything()), f"{automation}-{uuid.uuid4().hex[:8]}"
+    iam.create_user(UserName=name)
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName=name, PolicyName="may", PolicyDocument=policy)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return {**everything(), "access_key_id": key["AccessKeyId"], "secret_access_key": key["SecretAccessKey"]}
 
 
 class Counting:
@@ -54,7 +65,7 @@ class Counting:
 
 class S3(unittest.TestCase):
     def setUp(self) -> None:
-        self.s3 = aws.client("s3", credentials())
+        self.s3 = aws.client("s3", everything())
         self.prefix = f"t-{uuid.uuid4().hex[:12]}-"
 
     def bucket(self, name: str, block: "Dict[str, bool] | None" = None) -> str:
@@ -70,6 +81,14 @@ class S3(unittest.TestCase):
 
 
 class Inventory(S3):
+    def test_less_than_the_manifest_says_is_named_and_not_guessed(self) -> None:
+        self.bucket("one")
+        nobody = only("s3-block-public-access")
+        gateway = Gateway()
+        script = script_of(AUTOMATIONS / "s3-inventory")
+        attempts(gateway, script.run, inputs={"prefix": self.prefix}, credentials={"account": nobody})
+        self.assertEqual((gateway.failure or {})["message"], "S3 does not list the buckets: AccessDenied")
+
     def test_every_bucket_is_listed_with_what_an_auditor_asks(self) -> None:
         self.bucket("plain", OPEN)
         some = {**OPEN, "BlockPublicAcls": True}
@@ -79,7 +98,7 @@ class Inventory(S3):
         self.s3.put_bucket_encryption(Bucket=kept, ServerSideEncryptionConfiguration={"Rules": [rule]})
         self.bucket("shut", BLOCK.ALL)
         gateway = Gateway()
-        start = {"inputs": {"prefix": self.prefix}, "credentials": {"account": credentials()}}
+        start = {"inputs": {"prefix": self.prefix}, "credentials": {"account": only("s3-inventory")}}
         with tempfile.TemporaryDirectory() as scratch:
             output = Path(scratch) / "output"
             words = command(AUTOMATIONS / "s3-inventory", sysconfig.get_path("purelib"))
@@ -96,20 +115,24 @@ class Inventory(S3):
 
 
 class BlockPublicAccess(S3):
+    def client(self) -> Counting:
+        return Counting(aws.client("s3", only("s3-block-public-access")))
+
     def play(self, gateway: Gateway, client: Any, **asked: Any) -> List[str]:
         BLOCK.aws = type("Clients", (), {"client": staticmethod(lambda *_: client), "refusal": staticmethod(aws.refusal)})
-        return attempts(gateway, BLOCK.run, inputs=asked, credentials={"account": credentials()})
+        return attempts(gateway, BLOCK.run, inputs=asked, credentials={"account": {}})
 
     def test_each_bucket_is_changed_once_wherever_the_attempt_is_lost(self) -> None:
         record = self.bucket("record")
-        names = [self.bucket("one"), self.bucket("two")]
-        # hello, before, record, two buckets with progress, result: 13 messages.
-        for point, when in itertools.product(range(1, 14), ("before", "after")):
+        names, allowed = [self.bucket("one"), self.bucket("two")], aws.client("s3", only("s3-block-public-access"))
+        # hello; before; record; two buckets, each with progress; result. The intents of the changes are 4, 6 and 9.
+        losses = [(point, "before") for point in range(1, 13)] + [(point, "after") for point in (4, 6, 9)]
+        for point, when in losses:
             with self.subTest(point=point, when=when):
                 for name in names:
                     self.s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=OPEN)
                 self.s3.delete_object(Bucket=record, Key="gatelet/public-access/r-1.json")
-                gateway, client = Gateway(), Counting(self.s3)
+                gateway, client = Gateway(), Counting(allowed)
                 once_at(point, when, gateway, crash)
                 self.assertEqual(self.play(gateway, client, buckets=names, record_bucket=record)[-1], "done")
                 self.assertTrue(all(self.blocked(name) for name in names))
@@ -119,7 +142,7 @@ class BlockPublicAccess(S3):
 
     def test_each_bucket_is_changed_once_when_the_attempt_is_lost_right_after_a_change(self) -> None:
         record, names = self.bucket("record"), [self.bucket("one", OPEN), self.bucket("two", OPEN)]
-        gateway, client = Gateway(), Counting(self.s3)
+        gateway, client = Gateway(), self.client()
         client.lose = lambda _: crash() if len(client.changes) <= 3 else None
         self.assertEqual(self.play(gateway, client, buckets=names, record_bucket=record), ["crashed"] * 3 + ["done"])
         self.assertEqual(len(client.changes), 3)
@@ -133,7 +156,7 @@ class BlockPublicAccess(S3):
     def test_what_is_blocked_or_a_website_or_away_is_left_alone(self) -> None:
         shut, site = self.bucket("shut", BLOCK.ALL), self.bucket("site", OPEN)
         self.s3.put_bucket_website(Bucket=site, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}})
-        gateway, client = Gateway(), Counting(self.s3)
+        gateway, client = Gateway(), self.client()
         self.play(gateway, client, buckets=[shut, site, self.prefix + "away"])
         told = manifest(AUTOMATIONS / "s3-block-public-access")
         self.assertEqual(misshapen(gateway.result, told["result"]), [])
@@ -145,7 +168,7 @@ class BlockPublicAccess(S3):
 
     def test_without_the_record_that_was_asked_for_nothing_is_changed(self) -> None:
         name = self.bucket("one", OPEN)
-        gateway, client = Gateway(), Counting(self.s3)
+        gateway, client = Gateway(), self.client()
         self.assertEqual(self.play(gateway, client, buckets=[name], record_bucket=self.prefix + "away"), ["failed"])
         self.assertEqual((gateway.failure or {})["code"], "no_record")
         self.assertFalse(self.blocked(name))
