@@ -32,6 +32,8 @@ pub(crate) enum Command {
     },
     /// Do the upkeep once and end; a server on the same folder may run meanwhile.
     Upkeep,
+    /// Try how well scripts are kept apart here, and say what was tried.
+    Probe,
     /// The keys that tokens are signed with.
     Keys {
         #[command(subcommand)]
@@ -140,13 +142,16 @@ pub(crate) struct PlaceArgs {
     /// The registry to use instead: tenants, providers, roles and clients. There is no pocket provider then.
     #[arg(long, value_name = "FILE", global = true, conflicts_with = "provider_port")]
     config: Option<PathBuf>,
+    /// The Python that runs scripts, unless it is the first one that works.
+    #[arg(long, value_name = "FILE", global = true)]
+    python: Option<PathBuf>,
 }
 
 impl PlaceArgs {
     pub(crate) fn place(self) -> Place {
-        let Self { folder, port, provider_port, config } = self;
+        let Self { folder, port, provider_port, config, python } = self;
         let sign_in = config.map_or(SignIn::Pocket { port: provider_port }, SignIn::Registry);
-        Place { folder, port, base_url: None, sign_in }
+        Place { folder, port, base_url: None, sign_in, python }
     }
 }
 

@@ -46,6 +46,13 @@ const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
         ],
     ),
     (
+        "gatelet probe",
+        [
+            ("gatelet probe", "with the Python that is found"),
+            ("gatelet probe --python /usr/bin/python3.12", "with this one"),
+        ],
+    ),
+    (
         "gatelet keys",
         [("gatelet keys list", "what is published"), ("gatelet keys rotate", "begin a rotation")],
     ),

@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 mod keys;
 mod page;
+mod probe;
 mod progress;
 mod reference;
 mod say;
@@ -40,6 +41,10 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (commit ", env!("GATE
 fn main() -> ExitCode {
     let began = Instant::now();
     let words: Vec<OsString> = std::env::args_os().collect();
+    // What the gateway starts to run a script. Nobody types it.
+    if words.get(1).is_some_and(|word| word == gatelet_cage::WORD) {
+        return gatelet_cage::enter(words.into_iter().nth(2));
+    }
     let voice = Voice::guess(&words);
     bug::report_panics(voice.clone());
     bug::unless_bug(|| answer(words, &voice, began)).unwrap_or_else(|| Exit::Bug.into())
@@ -92,6 +97,7 @@ fn run(cli: Cli, voice: &Voice, began: Instant) -> Result<Answer, Failure> {
             Ok(Answer::done(page, json!({ "v": 1, "result": "done" })))
         }
         Command::Check { base_url } => check::check(&place, base_url, voice),
+        Command::Probe => probe::probe(&place, voice),
         Command::Keys { what } => keys::keys(&place, &what, voice),
         Command::Secrets { what } => secrets::secrets(&place, &what, voice),
         Command::Login(gateway) => client::login(&gateway, port, voice),

@@ -133,3 +133,21 @@ fn looking_into_a_store_that_is_not_there_makes_none() {
     }
     assert!(!desk.path().join(".gatelet").exists());
 }
+
+#[test]
+fn a_probe_says_which_isolation_scripts_get_here_and_a_missing_python_is_an_answer_too() {
+    let desk = Desk::new();
+    let said = desk.run(&["probe", "--json"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let report = said.json();
+    let level = report.pointer("/level").and_then(Value::as_u64).unwrap();
+    let probes = report.pointer("/probes").and_then(Value::as_array).unwrap();
+    assert!((1..=3).contains(&level) && probes.len() > 15, "{report}");
+    let said = desk.run(&["probe"]);
+    assert!(said.out.starts_with(&format!("Level {level}: ")), "{said:?}");
+
+    let said = desk.run(&["probe", "--python", "/nowhere/python3", "--json"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(said.json().pointer("/level"), Some(&0.into()), "{said:?}");
+    assert!(!desk.path().join(".gatelet").exists(), "a probe leaves nothing behind");
+}

@@ -12,7 +12,11 @@ mod linux;
 mod setup;
 
 #[cfg(not(target_os = "linux"))]
+use self::elsewhere::others_can_enter;
+#[cfg(not(target_os = "linux"))]
 pub use self::elsewhere::{ChildRunner, PrepareError, enter};
+#[cfg(target_os = "linux")]
+use self::linux::others_can_enter;
 #[cfg(target_os = "linux")]
 pub use self::linux::{ChildRunner, PrepareError, enter};
 pub use self::setup::{Limits, Setup};

@@ -1,7 +1,7 @@
 //! What a runner of scripts is told when it is made.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf, absolute};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,7 +19,8 @@ pub struct Setup {
     pub scratch: PathBuf,
     /// The folder of the prepared environments.
     pub environments: PathBuf,
-    /// The files of the package `gatelet`, by their path below the folder that is put on Python's path.
+    /// What Python executes, by its path: `__main__.py`, which is given the folder of the script and puts it on the path,
+    /// and what it needs.
     pub package: BTreeMap<String, Bytes>,
     /// The user (and group) that scripts run as where the gateway is root.
     pub user: u32,
@@ -30,6 +31,19 @@ pub struct Setup {
 }
 
 impl Setup {
+    /// That of a gateway whose store is this folder: it starts itself again, and has the prepared environments in the
+    /// store, if the user that scripts run as can come there.
+    #[must_use]
+    pub fn of_gateway(store: &Path) -> Self {
+        let store = absolute(store).unwrap_or_else(|_| store.to_owned());
+        let environments = if crate::others_can_enter(&store) {
+            store.join("environments")
+        } else {
+            SHARED.into()
+        };
+        Self::new("/proc/self/exe".into(), std::env::temp_dir(), environments)
+    }
+
     /// The usual one for an executable, with everything below these two folders.
     #[must_use]
     pub fn new(executable: PathBuf, scratch: PathBuf, environments: PathBuf) -> Self {
@@ -45,6 +59,9 @@ impl Setup {
         }
     }
 }
+
+/// Where root keeps what scripts of another user read, if its own folder is closed to them.
+const SHARED: &str = "/var/cache/gatelet/environments";
 
 /// The user that has no rights on any system.
 const NOBODY: u32 = 65_534;

@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use gatelet_cage::{ChildRunner, Setup};
+use gatelet_core::automation::{Runner as _, SandboxReport};
 use gatelet_core::parts::Parts;
 use gatelet_core::random::Random;
 use gatelet_core::web::Web;
@@ -58,6 +60,8 @@ pub struct Place {
     pub base_url: Option<Url>,
     /// Who says who somebody is.
     pub sign_in: SignIn,
+    /// The Python that runs scripts, if it is not the first one that works.
+    pub python: Option<PathBuf>,
 }
 
 /// What whoever started the process may want to be told.
@@ -94,10 +98,24 @@ impl Place {
         Err(Error::Settings(Mistakes(vec![mistake])))
     }
 
+    /// What runs scripts here. Nothing is tried before it is asked for something.
+    #[must_use]
+    pub fn runner(&self) -> ChildRunner {
+        let mut setup = Setup::of_gateway(&self.folder);
+        setup.python.clone_from(&self.python);
+        ChildRunner::new(setup)
+    }
+
     /// The text of its registry, for the deployment with this address.
     pub fn registry_text(&self, base_url: &Url) -> Result<String, Error> {
         block_on(read_registry(&self.sign_in, base_url))
     }
+}
+
+/// Tries which isolation scripts get here.
+pub fn sandbox(place: &Place) -> Result<SandboxReport, Error> {
+    let runner = place.runner();
+    block_on(async { unless_interrupted(async { Ok(runner.sandbox().await) }).await })
 }
 
 /// Reads the settings as a start does.
@@ -184,7 +202,7 @@ fn open(place: &Place) -> Result<Local, Error> {
     telemetry::start(read_settings()?, Format::Text);
     let base_url = place.base_url()?;
     let registry = place.sign_in.source(&base_url);
-    Local::open(&place.folder, base_url, registry)
+    Local::open(&place.folder, base_url, registry, place.runner())
         .map_err(|error| Error::start("open the store", error))
 }
 

@@ -6,4 +6,5 @@ mod plan;
 mod tree;
 
 pub use self::inside::enter;
+pub(crate) use self::outside::others_can_enter;
 pub use self::outside::{ChildRunner, PrepareError};

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use gatelet_core::automation::{Exit, Level, Runner as _};
 use serde_json::json;
 
-use crate::stage::{Listener, Stage, assert_refused, is_below, job, package};
+use crate::stage::{ENTRY, Listener, Stage, assert_refused, is_below, job, package};
 
 // Proves L 61.
 #[tokio::test]
@@ -187,8 +187,11 @@ log({name: tried(call, numbers) for name, numbers in calls.items()}
 #[tokio::test]
 async fn the_package_that_comes_with_the_gateway_is_on_the_path() {
     let stage = Stage::with(|setup| {
-        setup.package =
-            package(&[("gatelet/__init__.py", "here = 7\n"), ("gatelet/deep/er.py", "x = 1\n")]);
+        setup.package = package(&[
+            ("__main__.py", ENTRY),
+            ("gatelet/__init__.py", "here = 7\n"),
+            ("gatelet/deep/er.py", "x = 1\n"),
+        ]);
     });
     let told =
         stage.run("import gatelet, gatelet.deep.er\nlog([gatelet.here, gatelet.deep.er.x])").await;

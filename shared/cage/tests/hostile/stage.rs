@@ -42,6 +42,15 @@ def tried(what, *more):
         return 'refused: ' + repr(error)[:200]
 ";
 
+/// The least that starts a script.
+pub(crate) const ENTRY: &str = "
+import os, runpy, sys
+folder = sys.argv.pop()
+sys.path[:0] = [folder, os.path.dirname(__file__)] + sys.argv[2:]
+sys.argv[:] = [folder + '/main.py']
+runpy.run_path(sys.argv[0], run_name='__main__')
+";
+
 /// A runner with folders of its own.
 pub(crate) struct Stage {
     pub(crate) runner: ChildRunner,
@@ -140,6 +149,7 @@ impl Stage {
             (folder.path().join("runs"), folder.path().join("environments"));
         let mut setup = Setup::new(executable, scratch, environments);
         setup.grace = Duration::from_millis(300);
+        setup.package = package(&[("__main__.py", ENTRY)]);
         change(&mut setup);
         Self { runner: ChildRunner::new(setup), folder }
     }

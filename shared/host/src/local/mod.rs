@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
+use gatelet_cage::ChildRunner;
 use gatelet_core::parts::{Automations, Memory, Parts};
 use gatelet_core::registry::{LiveRegistry, RegistrySource};
 use gatelet_core::token::SecretCustody;
@@ -56,6 +57,7 @@ impl Local {
         folder: &Path,
         base_url: Url,
         registry: Arc<dyn RegistrySource>,
+        runner: ChildRunner,
     ) -> Result<Self, OpenError> {
         let random = Arc::new(SystemRandom);
         let database = Database::open(folder)?;
@@ -78,7 +80,7 @@ impl Local {
             clock: Arc::new(SystemClock),
             random,
             base_url,
-            automations: Automations::default(),
+            automations: Automations { runner: Arc::new(runner), ..Automations::default() },
             memory: Memory::default(),
         };
         Ok(Self { parts: Arc::new(parts), inbox, tickets })

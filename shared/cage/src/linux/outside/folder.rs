@@ -80,6 +80,16 @@ impl Drop for Folder {
     }
 }
 
+/// Whether the user that scripts run as comes to what lies in a folder: always where that is the gateway's own, and
+/// otherwise if neither it nor one above it is closed. A folder that is missing will be.
+pub(crate) fn others_can_enter(folder: &Path) -> bool {
+    let is_open = |path: &Path| {
+        let facts = fs::metadata(path);
+        facts.is_ok_and(|facts| facts.permissions().mode() & 0o001 != 0)
+    };
+    !rustix::process::geteuid().is_root() || folder.ancestors().all(is_open)
+}
+
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let name = Path::new(name);
     if !name.components().all(|part| matches!(part, Component::Normal(_))) {

@@ -10,4 +10,5 @@ mod started;
 mod talk;
 
 pub use self::environment::PrepareError;
+pub(crate) use self::folder::others_can_enter;
 pub use self::runner::ChildRunner;

@@ -1,6 +1,6 @@
 //! The runner: one cage for each script, and what is said between the two.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
 use async_trait::async_trait;
@@ -17,11 +17,6 @@ use super::probe::{Found, Probed, probe};
 use super::started::{Started, start};
 use super::talk::{Talk, talk};
 use crate::setup::Setup;
-
-/// What is done before the script's first line: its own folder and the packages come onto the path, and nothing else
-/// is different from `python3 main.py`.
-const FIRST: &str = "import sys\nsys.path[:0] = sys.argv[1:]\nsys.argv[:] = [sys.argv[1] + '/main.py']\n\
-    import runpy\nrunpy.run_path(sys.argv[0], run_name='__main__')\n";
 
 /// Runs each script in a child process of its own.
 pub struct ChildRunner {
@@ -74,18 +69,20 @@ impl ChildRunner {
         self.environments.prepare(automation, &found.python, &|_| {}).await
     }
 
-    fn plan(&self, job: &Job, found: &Found, folder: &Folder, packages: Vec<PathBuf>) -> Plan {
+    fn plan(&self, job: &Job, found: &Found, folder: &Folder, packages: &[PathBuf]) -> Plan {
         let network = !job.automation.connections.is_empty();
         let mut readable = found.python.readable(network);
-        let path: Vec<PathBuf> =
-            [folder.script(), folder.package()].into_iter().chain(packages).collect();
-        readable.extend(path.iter().cloned());
-        let options = ["-I", "-S", "-B", "-u", "-X", "utf8", "-c", FIRST].map(str::to_owned);
-        let path = path.iter().map(|path| path.display().to_string());
-        let task = Task::Run {
-            program: found.python.program().to_owned(),
-            arguments: options.into_iter().chain(path).collect(),
-        };
+        readable.extend([folder.script(), folder.package()]);
+        readable.extend(packages.iter().cloned());
+        let text = |path: &Path| path.display().to_string();
+        let options = ["-I", "-S", "-B", "-u", "-X", "utf8"].map(str::to_owned);
+        let mut arguments = options.to_vec();
+        arguments.push(text(&folder.package()));
+        for path in packages {
+            arguments.extend(["--libraries".to_owned(), text(path)]);
+        }
+        arguments.push(text(&folder.script()));
+        let task = Task::Run { program: found.python.program().to_owned(), arguments };
         Plan {
             role: Role::Keeper,
             task,
@@ -113,7 +110,7 @@ impl ChildRunner {
         };
         let packages =
             packages.map_err(|error| Outage::harmless("prepare the environment", error))?;
-        let plan = self.plan(&job, found, folder, packages);
+        let plan = self.plan(&job, found, folder, &packages);
         let started = start(&self.setup.executable, &plan).await;
         let started = started.map_err(|said| Outage::harmless("build a cage", said))?;
         let Started { mut keeper, answers, messages, output, walls } = started;

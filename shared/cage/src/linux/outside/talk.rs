@@ -154,8 +154,7 @@ fn read(line: &Line) -> Result<Message, String> {
 
 /// The stable word for a reason.
 fn word(reason: &str) -> &'static str {
-    const WORDS: [&str; 5] =
-        ["cancelled", "lease_lost", "timed_out", "too_much_output", "repeated"];
+    const WORDS: [&str; 4] = ["cancelled", "lease_lost", "attempt_taken", "outcome_unknown"];
     WORDS.into_iter().find(|word| *word == reason).unwrap_or("stopped")
 }
 
