@@ -1,9 +1,10 @@
 // Where else one is signed in.
 
 import { html } from '../vendor/preact.js';
-import { Action } from '../parts/action.js';
+import { Action } from '../parts/controls.js';
 import { Loaded } from '../parts/load.js';
-import { gatelet, mine, signOut } from '../shell/session.js';
+import { endSession, sessions } from '../shell/account.js';
+import { mine, signOut } from '../shell/session.js';
 import { text } from '../words/text.js';
 import { Ago, clock } from '../words/time.js';
 
@@ -14,7 +15,7 @@ function Row({ one, again }) {
   const name = text(one.browser) || 'Unknown browser';
   const end = async () => {
     if (one.current) return signOut();
-    await gatelet.endSession(one.id);
+    await endSession(one.id);
     again();
   };
   return html`
@@ -32,7 +33,7 @@ export function Sessions() {
   const { sessionId } = mine();
   return html`
     <section aria-labelledby="sessions" data-part="sessions"><h2 id="sessions">Where you are signed in</h2>
-      <${Loaded} on=${sessionId} from=${() => gatelet.sessions()} waiting="Loading your sessions…" lacking="Your sessions could not be listed"
+      <${Loaded} on=${sessionId} from=${sessions} waiting="Loading your sessions…" lacking="Your sessions could not be listed"
         show=${(/** @type {Listed[]} */ all, /** @type {() => void} */ again) => html`
           <table class="blocks">
             <thead><tr><th scope="col">Browser</th><th scope="col">Provider</th><th scope="col">Since</th><th scope="col">Ends without use</th><th scope="col"><span class="unseen">Action</span></th></tr></thead>

@@ -1,8 +1,7 @@
 // The access token of this page: what stands in it and until when it holds. The token itself is not shown.
 
 import { html, useEffect, useSignal } from '../vendor/preact.js';
-import { Action } from '../parts/action.js';
-import { Copy } from '../parts/copy.js';
+import { Action, Copy } from '../parts/controls.js';
 import { Facts } from '../parts/facts.js';
 import { Loaded } from '../parts/load.js';
 import { gatelet } from '../shell/session.js';

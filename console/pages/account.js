@@ -1,8 +1,7 @@
 // The person's own: who they are, their session, their token, where else they are signed in, how things are shown.
 
 import { html } from '../vendor/preact.js';
-import { Action } from '../parts/action.js';
-import { Copy } from '../parts/copy.js';
+import { Action, Copy } from '../parts/controls.js';
 import { Facts } from '../parts/facts.js';
 import { Page } from '../parts/page.js';
 import { returnTo } from '../shell/router.js';

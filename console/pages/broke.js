@@ -1,7 +1,7 @@
 // The console itself broke. The bar stays; what can be told carries no value of anybody.
 
 import { html } from '../vendor/preact.js';
-import { Copy } from '../parts/copy.js';
+import { Copy } from '../parts/controls.js';
 import { Page, broken, report } from '../parts/page.js';
 
 export default function Broke() {

@@ -3,10 +3,10 @@
 import { html, useSignal } from '../vendor/preact.js';
 import { Loaded } from '../parts/load.js';
 import { Page } from '../parts/page.js';
-import { Problem } from '../parts/problem.js';
+import { Problem } from '../parts/controls.js';
 import { keep, preferences } from '../shell/preferences.js';
 import { place } from '../shell/router.js';
-import { gatelet } from '../shell/session.js';
+import { chooseTenant, tenants as listed } from '../shell/account.js';
 import { read } from '../words/text.js';
 
 /** @typedef {{ id: string, title: string, region?: string, role?: string }} Tenant */
@@ -22,7 +22,7 @@ function Choice({ tenants, slot }) {
     if (state.value.busy) return;
     state.value = { busy: true };
     try {
-      const to = await gatelet.chooseTenant(slot, chosen.value);
+      const to = await chooseTenant(slot, chosen.value);
       keep({ tenant: chosen.value });
       location.replace(to);
     } catch (error) {
@@ -49,7 +49,7 @@ export default function ChooseTenant() {
   const lead = html`<p class="lead">You belong to several. This sign-in is for one of them; the choice is remembered in this browser.</p>`;
   return html`
     <${Page} narrow title="Choose a tenant" state="choose-tenant" lead=${lead}>
-      <${Loaded} on=${slot} from=${async () => (await gatelet.tenants(slot)).map((one) => read(one, 'id', 'title'))} waiting="Loading your tenants…" lacking="Your tenants could not be listed"
+      <${Loaded} on=${slot} from=${async () => (await listed(slot)).map((one) => read(one, 'id', 'title'))} waiting="Loading your tenants…" lacking="Your tenants could not be listed"
         show=${(/** @type {Tenant[]} */ tenants) => html`<${Choice} tenants=${tenants} slot=${slot} />`} />
       <p class="meta"><a href="/">Start the sign-in again</a></p>
     <//>`;

@@ -1,9 +1,8 @@
 // Where a navigation ends that came to nothing. The address names a code; the words for it are the console's own.
 
 import { html } from '../vendor/preact.js';
-import { Copy } from '../parts/copy.js';
+import { Copy, webAddress } from '../parts/controls.js';
 import { Page } from '../parts/page.js';
-import { webAddress } from '../parts/problem.js';
 import { place, safePath } from '../shell/router.js';
 import { who } from '../shell/session.js';
 import { NO_ACCESS, said } from '../words/errors.js';

@@ -1,7 +1,7 @@
 // The provider knows this person, and no tenant here lets them in. Which tenants there are is not said.
 
 import { html } from '../vendor/preact.js';
-import { Copy } from '../parts/copy.js';
+import { Copy } from '../parts/controls.js';
 import { Facts } from '../parts/facts.js';
 import { Page } from '../parts/page.js';
 import { place } from '../shell/router.js';

@@ -3,9 +3,10 @@
 import { html } from '../vendor/preact.js';
 import { Loaded } from '../parts/load.js';
 import { Page } from '../parts/page.js';
+import { providers } from '../shell/account.js';
 import { keep, preferences } from '../shell/preferences.js';
 import { match, place, returnTo, safePath } from '../shell/router.js';
-import { gatelet, who } from '../shell/session.js';
+import { who } from '../shell/session.js';
 import { read } from '../words/text.js';
 import { clock } from '../words/time.js';
 
@@ -76,17 +77,17 @@ function Prepared({ provider, person }) {
 /** @param {{ listed: { providers: Provider[], local?: boolean } }} props */
 function Choices({ listed }) {
   const used = preferences.value.provider;
-  const providers = listed.providers.map((one) => read(one, 'name', 'title')).sort((a, b) => Number(b.name === used) - Number(a.name === used));
-  const people = providers.flatMap(({ name, people: all }) => (all ?? []).map((person) => ({ provider: name, person: read(person, 'name', 'tenant', 'role', 'login_hint') })));
+  const listing = listed.providers.map((one) => read(one, 'name', 'title')).sort((a, b) => Number(b.name === used) - Number(a.name === used));
+  const people = listing.flatMap(({ name, people: all }) => (all ?? []).map((person) => ({ provider: name, person: read(person, 'name', 'tenant', 'role', 'login_hint') })));
   people.sort((a, b) => Number(b.person.role === 'editor') - Number(a.person.role === 'editor'));
-  if (providers.length === 0) return html`<p data-state="empty">No identity provider is set up. Whoever runs this gateway adds one to its registry.</p>`;
+  if (listing.length === 0) return html`<p data-state="empty">No identity provider is set up. Whoever runs this gateway adds one to its registry.</p>`;
   return html`
     ${people.length > 0 && html`
       <section aria-labelledby="people"><h2 id="people">As one of the prepared people</h2>
         <ul class="choices">${people.map((one) => html`<li key=${one.person.login_hint}><${Prepared} ...${one} /></li>`)}</ul>
       </section>`}
     <section aria-labelledby="providers"><h2 id="providers">${people.length > 0 ? 'Or at the provider' : 'Choose who vouches for you'}</h2>
-      <ul class="choices">${providers.map((one) => html`<li key=${one.name}><${Choice} provider=${one} last=${one.name === used} /></li>`)}</ul>
+      <ul class="choices">${listing.map((one) => html`<li key=${one.name}><${Choice} provider=${one} last=${one.name === used} /></li>`)}</ul>
     </section>
     ${listed.local && html`<p class="meta">Local: nothing here leaves this computer.</p>`}`;
 }
@@ -103,7 +104,7 @@ export default function SignIn() {
   return html`
     <${Page} narrow title=${gone ? gone[0] + at : 'Sign in'} state=${gone ? 'ended' : 'sign-in'} lead=${lead}>
       ${gone && html`<h2 class="unseen">Sign in again</h2>`}
-      <${Loaded} from=${() => gatelet.providers()} waiting="Loading the providers…" lacking="The providers could not be listed"
+      <${Loaded} from=${providers} waiting="Loading the providers…" lacking="The providers could not be listed"
         show=${(/** @type {any} */ listed) => html`<${Choices} listed=${listed} />`} />
     <//>`;
 }

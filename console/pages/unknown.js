@@ -3,7 +3,7 @@
 import { html } from '../vendor/preact.js';
 import { GateletError } from '../gatelet.js';
 import { Page } from '../parts/page.js';
-import { Problem } from '../parts/problem.js';
+import { Problem } from '../parts/controls.js';
 import { look, who } from '../shell/session.js';
 import { said } from '../words/errors.js';
 

@@ -1,7 +1,6 @@
-// The frame that every page fills: its title, its heading, its state, and what stands there when it breaks.
+// The frame that every page fills: its title, its heading, its state, its voice, and what stands there when it breaks.
 
 import { Component, html, signal, useEffect, useLayoutEffect, useRef, useSignal } from '../vendor/preact.js';
-import { announce } from '../shell/announce.js';
 import { arrivals } from '../shell/router.js';
 
 /** @typedef {import('../vendor/preact.js').View} View */
@@ -9,21 +8,45 @@ import { arrivals } from '../shell/router.js';
 /** What broke, if something did. */
 export const broken = signal(/** @type {unknown} */ (null));
 
+/** How long a sentence for screen readers has for itself, in milliseconds. */
+const PAUSE = 5_000;
+let last = -PAUSE;
+let waiting = '';
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+function speak() {
+  timer = undefined;
+  last = performance.now();
+  const voice = document.getElementById('announcer');
+  if (voice) voice.textContent = waiting;
+}
+
+/**
+ * Says a sentence to screen readers: now, or when the last one has had its time. Of those that wait, the newest is said.
+ * @param {string} sentence
+ */
+export function announce(sentence) {
+  waiting = sentence;
+  timer ??= setTimeout(speak, Math.max(0, last + PAUSE - performance.now()));
+}
+
 /** Arrivals whose heading has had the focus. The first page keeps the browser's own. */
 let greeted = 0;
 
 /**
  * @param {object} props
  * @param {string} props.title what the heading says, and the window's title
+ * @param {string} [props.tab] what stands before it in the window's title
  * @param {string} [props.state] which of its states the page is in
  * @param {boolean} [props.narrow] one column, for pages with one thing to do
  * @param {View} [props.lead] what stands right under the heading
  * @param {View} [props.children]
  */
-export function Page({ title, state = 'ready', narrow = false, lead, children }) {
+export function Page({ title, tab = '', state = 'ready', narrow = false, lead, children }) {
   const heading = useRef(/** @type {HTMLHeadingElement | null} */ (null));
   const arrival = arrivals.value;
-  useLayoutEffect(() => { document.title = title === 'Gatelet' ? title : `${title} · Gatelet`; }, [title]);
+  useLayoutEffect(() => { document.title = [tab, title, title === 'Gatelet' ? '' : 'Gatelet'].filter(Boolean).join(' · '); }, [tab, title]);
   // With the page itself: nobody is left for a moment without a place.
   useLayoutEffect(() => {
     if (arrival === greeted) return;

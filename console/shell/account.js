@@ -1,6 +1,7 @@
 // What only the gateway's own pages ask for: providers, the choice of a tenant, the person's sessions.
 
 import { GateletError } from '../gatelet.js';
+import { gatelet } from './session.js';
 
 /**
  * @typedef {object} Provider
@@ -21,30 +22,29 @@ import { GateletError } from '../gatelet.js';
  * @property {number} endsAt
  */
 
-/** Adds to the client what these pages need besides. @template {import('../gatelet.js').Gatelet} G @param {G} gatelet */
-export function withAccount(gatelet) {
-  /** @param {string} path @param {RequestInit} [init] */
-  const ask = async (path, init) => {
-    const answer = await gatelet.fetch(`/auth${path}`, init);
-    if (!answer.ok) throw await GateletError.from(answer, gatelet.now());
-    return answer.status === 204 ? null : answer.json();
-  };
-  return {
-    ...gatelet,
-    /** @returns {Promise<{ providers: Provider[], local?: boolean }>} */
-    providers: () => ask('/providers'),
-    /** @returns {Promise<ListedSession[]>} */
-    sessions: async () => (await ask('/sessions')).sessions.map(listed),
-    /** @param {string} id @returns {Promise<void>} */
-    endSession: async (id) => { await ask(`/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' }); },
-    /** @param {string | number} slot @returns {Promise<{ id: string, title: string }[]>} */
-    tenants: async (slot) => (await ask(`/choose?${new URLSearchParams({ slot: String(slot) })}`)).tenants,
-    /** Resolves to where to go next, which may be in another region. @param {string | number} slot @param {string} tenant @returns {Promise<string>} */
-    chooseTenant: async (slot, tenant) => {
-      const body = new URLSearchParams({ slot: String(slot), tenant });
-      return (await ask('/choose', { method: 'POST', body })).location;
-    },
-  };
+/** @param {string} path @param {RequestInit} [init] */
+async function ask(path, init) {
+  const answer = await gatelet.fetch(`/auth${path}`, init);
+  if (!answer.ok) throw await GateletError.from(answer, gatelet.now());
+  return answer.status === 204 ? null : answer.json();
+}
+
+/** @returns {Promise<{ providers: Provider[], local?: boolean }>} */
+export const providers = () => ask('/providers');
+
+/** @returns {Promise<ListedSession[]>} */
+export const sessions = async () => (await ask('/sessions')).sessions.map(listed);
+
+/** @param {string} id @returns {Promise<void>} */
+export const endSession = async (id) => { await ask(`/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' }); };
+
+/** @param {string | number} slot @returns {Promise<{ id: string, title: string }[]>} */
+export const tenants = async (slot) => (await ask(`/choose?${new URLSearchParams({ slot: String(slot) })}`)).tenants;
+
+/** Resolves to where to go next, which may be in another region. @param {string | number} slot @param {string} tenant @returns {Promise<string>} */
+export async function chooseTenant(slot, tenant) {
+  const body = new URLSearchParams({ slot: String(slot), tenant });
+  return (await ask('/choose', { method: 'POST', body })).location;
 }
 
 /** @param {any} one @returns {ListedSession} */

@@ -1,7 +1,7 @@
 // The whole view: the bar, what needs saying everywhere, and the page of this address.
 
 import { html, signal, useEffect } from '../vendor/preact.js';
-import { Action } from '../parts/action.js';
+import { Action } from '../parts/controls.js';
 import { Asking, Boundary, broken } from '../parts/page.js';
 import { Notices } from './notices.js';
 import { go, match, place, safePath } from './router.js';
@@ -14,11 +14,18 @@ const PAGES = {
   'sign-in': () => import('../pages/sign-in.js'),
   'choose-tenant': () => import('../pages/choose-tenant.js'),
   home: () => import('../pages/home.js'),
+  automations: () => import('../pages/automations.js'),
+  automation: () => import('../pages/automation.js'),
+  runs: () => import('../pages/runs.js'),
+  run: () => import('../pages/run.js'),
+  'run-log': () => import('../pages/run-log.js'),
+  audit: () => import('../pages/audit.js'),
   account: () => import('../pages/account.js'),
   'no-access': () => import('../pages/no-access.js'),
   error: () => import('../pages/error.js'),
   'not-found': () => import('../pages/not-found.js'),
   'wrong-tenant': () => import('../pages/wrong-tenant.js'),
+  forbidden: () => import('../pages/forbidden.js'),
   unknown: () => import('../pages/unknown.js'),
   broke: () => import('../pages/broke.js'),
 };
@@ -33,7 +40,10 @@ async function load(name) {
 /** Pages that need no session: they are about not having one. */
 const OPEN = ['choose-tenant', 'no-access', 'error'];
 
-/** Which page stands at this address, for whoever is here. @returns {{ name: string, tenant?: string, code?: string, to?: string }} */
+/** What the pages of a room ask of a role. @type {Record<string, string>} */
+const ASKS = { automations: 'runs:read', automation: 'runs:read', runs: 'runs:read', run: 'runs:read', 'run-log': 'runs:read', audit: 'audit:read' };
+
+/** Which page stands at this address, for whoever is here. @returns {{ name: string, tenant?: string, code?: string, id?: string, scope?: string, to?: string }} */
 function chosen() {
   const { path, query } = place.value;
   const { page, ...rest } = match(path);
@@ -46,6 +56,7 @@ function chosen() {
   if (page === 'start') return { name: '', to: `/t/${encodeURIComponent(it.session.tenant)}` };
   if (page === 'sign-in' && !query.has('continue')) return { name: '', to: safePath(query.get('target')) };
   if (rest.tenant && rest.tenant !== it.session.tenant) return { name: 'wrong-tenant', ...rest };
+  if (ASKS[page] && !it.session.scopes.includes(ASKS[page])) return { name: 'forbidden', scope: ASKS[page] };
   return { name: page, ...rest };
 }
 
@@ -56,7 +67,7 @@ function Shown() {
     if (name && !loaded.value[name]) load(name).catch((error) => { broken.value = error; });
   }, [name]);
   const View = loaded.value[name];
-  if (View) return html`<${View} key=${name} ...${rest} />`;
+  if (View) return html`<${View} key=${`${name} ${rest.id ?? ''}`} ...${rest} />`;
   return html`<${Asking} what=${name ? 'Loading the page…' : 'Loading your session…'} />`;
 }
 

@@ -2,10 +2,9 @@
 // wants a newer proof of who is here. While the gateway does not answer, the client asks again by itself.
 
 import { effect, html, signal, useEffect } from '../vendor/preact.js';
-import { Action } from '../parts/action.js';
-import { Dialog } from '../parts/dialog.js';
+import { Action, Dialog } from '../parts/controls.js';
 import { clock, clockExact, now, span } from '../words/time.js';
-import { announce } from './announce.js';
+import { announce } from '../parts/page.js';
 import { returnTo } from './router.js';
 import { expiring, gatelet, look, reachable, stay, who } from './session.js';
 

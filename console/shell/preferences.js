@@ -1,8 +1,11 @@
-// What this browser keeps: how things are shown, and what was chosen last. Nothing of a person.
+// What this browser keeps: how things are shown, and what was chosen last. Of a person it keeps what they typed and did
+// not send yet, in this tab, for a day, until somebody else signs in.
 
 import { effect, signal } from '../vendor/preact.js';
 
 const KEY = 'gatelet.preferences';
+const DRAFT = 'gatelet.draft.';
+const DAY = 24 * 3600 * 1000;
 
 /**
  * @typedef {object} Preferences
@@ -53,3 +56,37 @@ effect(() => {
   if (theme === 'system') delete dataset.theme; else dataset.theme = theme;
   if (motion === 'system') delete dataset.motion; else dataset.motion = motion;
 });
+
+/** Who a draft belongs to. @param {{ tenant: string, subject: string }} person */
+const owner = ({ tenant, subject }) => `${DRAFT}${encodeURIComponent(tenant)}.${encodeURIComponent(subject)}.`;
+
+/** What this person typed into this page and did not send. @param {{ tenant: string, subject: string }} person @param {string} page @returns {any} */
+export function draftOf(person, page) {
+  try {
+    const { at, typed } = JSON.parse(sessionStorage.getItem(owner(person) + page) ?? '{}');
+    return Date.now() - at < DAY ? typed : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Keeps what was typed, or nothing any more.
+ * @param {{ tenant: string, subject: string }} person
+ * @param {string} page
+ * @param {object | null} typed without what is sensitive, and without files
+ */
+export function keepDraft(person, page, typed) {
+  try {
+    if (typed) sessionStorage.setItem(owner(person) + page, JSON.stringify({ at: Date.now(), typed }));
+    else sessionStorage.removeItem(owner(person) + page);
+  } catch { /* Then it is gone with the page. */ }
+}
+
+/** Drops what others typed in this tab. @param {{ tenant: string, subject: string }} person */
+export function dropDrafts(person) {
+  try {
+    const drafts = Object.keys(sessionStorage).filter((key) => key.startsWith(DRAFT));
+    drafts.filter((key) => !key.startsWith(owner(person))).forEach((key) => sessionStorage.removeItem(key));
+  } catch { /* There are none. */ }
+}

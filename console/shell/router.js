@@ -29,6 +29,17 @@ export function arrive() {
   arrivals.value += 1;
 }
 
+/** Puts what a page was asked for into its address, without leaving the page. @param {Record<string, string>} change */
+export function ask(change) {
+  const url = new URL(location.href);
+  for (const [name, value] of Object.entries(change)) {
+    if (value) url.searchParams.set(name, value);
+    else url.searchParams.delete(name);
+  }
+  history.replaceState(null, '', url.pathname + url.search);
+  place.value = here();
+}
+
 /** @param {URL} url */
 const isOurs = (url) => url.origin === location.origin && !OF_SERVER.includes(url.pathname.split('/')[1] ?? '');
 
@@ -53,20 +64,25 @@ export function followLinks() {
   addEventListener('popstate', arrive);
 }
 
-/** @typedef {'start' | 'sign-in' | 'choose-tenant' | 'account' | 'no-access' | 'error' | 'home' | 'not-found'} PageName */
+/** @typedef {'start' | 'sign-in' | 'choose-tenant' | 'account' | 'no-access' | 'error' | 'home' | 'automations' | 'automation' | 'runs' | 'run' | 'run-log' | 'audit' | 'not-found'} PageName */
+
+/** What stands in a tenant: a page, or one for each name. @type {Record<string, PageName[]>} */
+const ROOMS = { '': ['home'], automations: ['automations', 'automation'], runs: ['runs', 'run'], audit: ['audit'] };
 
 /**
  * The page of a path.
  * @param {string} path
- * @returns {{ page: PageName, tenant?: string, code?: string }}
+ * @returns {{ page: PageName, tenant?: string, code?: string, id?: string }}
  */
 export function match(path) {
-  const [first = '', second, ...rest] = path.split('/').slice(1).map(plain);
+  const [first = '', second, room = '', id = '', ...rest] = path.split('/').slice(1).map(plain);
   if (path === '/') return { page: 'start' };
   if (first === 't' && second) {
-    return { page: rest.join('') === '' ? 'home' : 'not-found', tenant: second };
+    if (room === 'runs' && id && rest.join('/') === 'log') return { page: 'run-log', tenant: second, id };
+    const page = rest.join('') === '' && Object.hasOwn(ROOMS, room) ? ROOMS[room][id ? 1 : 0] : undefined;
+    return { page: page ?? 'not-found', tenant: second, ...(page && id && { id }) };
   }
-  if (first === 'error' && rest.length === 0) return { page: 'error', code: second };
+  if (first === 'error' && !room) return { page: 'error', code: second };
   const single = second === undefined && /** @type {PageName[]} */ (['sign-in', 'choose-tenant', 'account', 'no-access']);
   return { page: (single && single.find((name) => name === first)) || 'not-found' };
 }

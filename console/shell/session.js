@@ -3,7 +3,7 @@
 import { batch, signal } from '../vendor/preact.js';
 import { createGatelet } from '../gatelet.js';
 import { read, text } from '../words/text.js';
-import { withAccount } from './account.js';
+import { dropDrafts } from './preferences.js';
 import { arrive } from './router.js';
 
 /** @typedef {import('../gatelet.js').Session} Session */
@@ -13,7 +13,7 @@ import { arrive } from './router.js';
  *   | { state: 'out', reason?: Reason, at?: number }} Who
  */
 
-export const gatelet = withAccount(createGatelet());
+export const gatelet = createGatelet();
 
 /** @type {import('../vendor/preact.js').Signal<Who>} */
 export const who = signal(/** @type {Who} */ ({ state: 'asking' }));
@@ -32,6 +32,9 @@ export function mine() {
   return it.session;
 }
 
+/** Whether the person's role covers this. @param {string} scope */
+export const may = (scope) => mine().scopes.includes(scope);
+
 /** Asks who is here. An outage is no answer: whoever was here stays. */
 export async function look(fresh = false) {
   try {
@@ -49,6 +52,7 @@ export async function look(fresh = false) {
 /** @param {Session} session */
 function enter(session) {
   const plain = read(session, 'subject', 'sessionId', 'tenant', 'tenantTitle', 'role', 'provider', 'name', 'region');
+  dropDrafts(plain);
   who.value = { state: 'in', session: { ...plain, scopes: session.scopes.map(text) } };
 }
 

@@ -19,14 +19,20 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** Writers are slow to make and quick to use: one for each shape and zone. @type {Map<string, Intl.DateTimeFormat>} */
+const writers = new Map();
+
 /** @param {number} seconds @param {Intl.DateTimeFormatOptions} shape */
 function write(seconds, shape) {
-  const zone = preferences.value.times === 'utc' ? { timeZone: 'UTC' } : {};
-  return new Intl.DateTimeFormat(undefined, { ...shape, ...zone }).format(seconds * 1000);
+  const timeZone = preferences.value.times === 'utc' ? 'UTC' : undefined;
+  const key = JSON.stringify([shape, timeZone]);
+  const writer = writers.get(key) ?? new Intl.DateTimeFormat(undefined, { ...shape, timeZone });
+  writers.set(key, writer);
+  return writer.format(seconds * 1000);
 }
 
 /** The zone of a moment as it is shown: UTC, or the distance from it. @param {number} seconds */
-function zone(seconds) {
+export function zone(seconds) {
   if (preferences.value.times === 'utc') return 'UTC';
   const ahead = -new Date(seconds * 1000).getTimezoneOffset();
   const two = (/** @type {number} */ part) => String(part).padStart(2, '0');
@@ -72,4 +78,9 @@ export function Ago({ at }) {
   const iso = new Date(at * 1000).toISOString();
   const near = Math.abs(at - now.peek()) < 7 * DAY;
   return html`<time datetime=${iso}>${near ? relative(at) : write(at, { day: 'numeric', month: 'short', year: 'numeric' })}</time>`;
+}
+
+/** How long something took: below ten seconds with tenths. @param {{ seconds: number }} props */
+export function Span({ seconds }) {
+  return seconds >= 0 && seconds < 10 && !Number.isInteger(seconds) ? `${seconds.toFixed(1)} s` : span(seconds);
 }

@@ -60,7 +60,7 @@ fn files() -> Result<Vec<(String, Vec<u8>)>> {
             } else if is_served(&name) {
                 let inner: Vec<_> =
                     path.strip_prefix(CONSOLE)?.iter().map(|part| part.to_string_lossy()).collect();
-                found.push((inner.join("/"), fs::read(&path)?));
+                found.push(served(inner.join("/"), fs::read(&path)?)?);
             }
         }
     }
@@ -72,6 +72,49 @@ fn files() -> Result<Vec<(String, Vec<u8>)>> {
 fn is_served(name: &str) -> bool {
     let for_people = ["md", "toml"].contains(&extension(name));
     !name.starts_with('.') && !name.ends_with('~') && !for_people && name != "tsconfig.json"
+}
+
+/// A file as it is served. Comments are for those who read the folder; scripts that others copy go out as they are, and so
+/// does what came from elsewhere with its licence.
+fn served(path: String, content: Vec<u8>) -> Result<(String, Vec<u8>)> {
+    let as_it_is =
+        extension(&path) != "js" || path.starts_with("vendor/") || path.starts_with("gatelet");
+    let content = if as_it_is { content } else { bare(&String::from_utf8(content)?).into_bytes() };
+    Ok((path, content))
+}
+
+/// A script without its comments, which stand on lines of their own or say a type in the middle of one. Lines keep their
+/// numbers.
+fn bare(script: &str) -> String {
+    let mut inside = false;
+    let mut bare = String::with_capacity(script.len());
+    for line in script.lines() {
+        let text = line.trim_start();
+        if !inside && !text.starts_with("//") {
+            let opened = text.starts_with("/*") && !text.contains("*/");
+            if opened {
+                inside = true;
+            } else {
+                bare.push_str(without_types(line).trim_end());
+            }
+        } else if inside && text.contains("*/") {
+            inside = false;
+        }
+        bare.push('\n');
+    }
+    bare
+}
+
+/// A line without `/** … */`.
+fn without_types(line: &str) -> String {
+    let mut rest = line;
+    let mut kept = String::with_capacity(line.len());
+    while let Some((before, comment)) = rest.split_once("/** ") {
+        let Some((_, after)) = comment.split_once("*/") else { break };
+        kept.push_str(before);
+        rest = after.trim_start();
+    }
+    kept + rest
 }
 
 fn extension(name: &str) -> &str {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { enter } from './application.mjs';
+import { LOG, RUNS, events, page } from './automations.mjs';
 import { played } from './browser.mjs';
 import { setting } from './gateway.mjs';
 import { Stage } from './stage.mjs';
@@ -13,6 +14,9 @@ import { Stage } from './stage.mjs';
 const EXAMPLES = join(import.meta.dirname, '../../docs/examples/browser');
 const MODULES = setting('TEST_FRAMEWORKS');
 const { build } = createRequire(join(MODULES, 'x.js'))('esbuild');
+
+/** A short run, from its first line to its end. */
+const FINISHED = events(...LOG.slice(2, 3), { kind: 'state', state: 'succeeded', attempt: 1 }).map((event, index) => ({ ...event, seq: index + 1 }));
 
 let stage;
 let gateway;
@@ -33,7 +37,7 @@ async function bundle(contents, plugins = []) {
 }
 
 /** A page with this script, and an API of the application that notes what it was sent. */
-const scene = (name, script, play, { as = 'ada', markup = '' } = {}) => test(name, async () => {
+const scene = (name, script, play, { as = 'ada', markup = '', api = false } = {}) => test(name, async () => {
   const person = await browser.person();
   const sent = [];
   await played(person, async () => {
@@ -44,14 +48,21 @@ const scene = (name, script, play, { as = 'ada', markup = '' } = {}) => test(nam
       const html = request.url().endsWith('.html');
       await route.fulfill(html ? { headers, contentType: 'text/html', body: '<b>7 orders</b>' } : { headers, json: { orders: [1, 2, 3] } });
     });
+    if (api) {
+      await person.route(`${gateway.address}/api/**`, async (route) => {
+        const request = route.request();
+        sent.push({ url: request.url(), method: request.method(), token: (await request.allHeaders()).authorization });
+        await route.fulfill(request.method() === 'POST' ? { status: 201, json: RUNS.queued } : { json: page('succeeded', FINISHED).body });
+      });
+    }
     const code = await script();
     await person.route(`${gateway.address}/app*`, (route) => (new URL(route.request().url()).pathname === '/app.js'
       ? route.fulfill({ contentType: 'text/javascript', body: code })
       : route.fulfill({ contentType: 'text/html', body: `<!doctype html><title>Recipe</title><main>${markup}</main><script type="module" src="/app.js"></script>` })));
-    const page = await person.newPage();
-    if (as) await enter(gateway, page, as);
-    await page.goto(`${gateway.address}/app`);
-    await play(page, sent);
+    const tab = await person.newPage();
+    if (as) await enter(gateway, tab, as);
+    await tab.goto(`${gateway.address}/app`);
+    await play(tab, sent);
   });
 });
 
@@ -138,3 +149,9 @@ scene('sdk.js gives libraries that wrap fetch the client’s', () => bundle(`
   assert.deepEqual(sent.map(({ method }) => method), ['GET', 'GET', 'POST']);
   for (const { token } of sent) assert.match(token, /^Bearer ey/);
 });
+
+scene('runs.js starts a run once and shows what it says', () => bundle(`import './runs.js';`), async (page, sent) => {
+  await page.getByText('succeeded: Reading accounts.csv, 1,204 accounts').waitFor();
+  const [start] = sent.filter(({ method }) => method === 'POST');
+  assert.match(start.token, /^Bearer ey/);
+}, { api: true });

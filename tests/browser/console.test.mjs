@@ -219,6 +219,9 @@ scene('an answer 421 that the browser asks for twice changes nothing', async (pe
   const moving = await Gateway.start();
   try {
     await signedIn(moving, page, 'gus');
+    // A page that asks for nothing by itself, so that each answer is to the test.
+    await page.goto(`${moving.address}/t/globex/nothing`);
+    await heading(page, 'Not found').waitFor();
     await moving.moveAway('globex', 'https://us.gate.example');
     const answer = await post(page, '/auth/token');
     assert.equal(answer.status, 421);

@@ -8,6 +8,7 @@ const folder = join(import.meta.dirname, 'golden');
 
 /** What differs from run to run, and the word that stands for it. */
 const MASKS = [
+  [/\b\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{3}/g, '‹time›'],
   [/\b([0-9a-f]{64}|[0-9a-f]{32})\b/g, '‹id›'],
   [/\b[0-9a-f]{8,16}…[0-9a-f]{0,8}/g, '‹id›'],
   [/(localhost|127\.0\.0\.1):\d+/g, '‹address›'],

@@ -5,6 +5,7 @@
 // then: done on the page. shows: what says that the state is there.
 
 import { AWAY, OFTEN, STEP_UP, THERE, ending, give, inTurn, over, patched } from './answers.mjs';
+import { ROOMS } from './rooms-states.mjs';
 import { ask } from './session.mjs';
 import { rested } from './stage.mjs';
 
@@ -26,7 +27,7 @@ const lost = async ({ page, person }) => {
   await lookedAt(page);
 };
 
-/** A call of the page that the API answers with the wish for a newer proof. Nothing in the console makes one yet. */
+/** A call of the page that the API answers with the wish for a newer proof. */
 export const callsApi = (page) => page.evaluate(async () => {
   const main = document.querySelector('script[type=module]').src;
   const { gatelet } = await import(new URL('session.js', main));
@@ -190,4 +191,4 @@ const ENDS = [
   { name: 'not-started', page: 'sign-in', at: '/', answers: { '/assets/*': (route) => (route.request().url().endsWith('/shell/router.js') ? route.abort() : route.fallback()) }, shows: (page) => page.getByText('The console did not start') },
 ];
 
-export const STATES = [...SIGN_IN, ...CHOOSE, ...HOME, ...ACCOUNT, ...ENDS];
+export const STATES = [...SIGN_IN, ...CHOOSE, ...HOME, ...ACCOUNT, ...ENDS, ...ROOMS];

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-const file = readFileSync(join(import.meta.dirname, '../../console/styles/tokens.css'), 'utf8');
+const file = readFileSync(join(import.meta.dirname, '../../console/styles/base.css'), 'utf8');
 
 /** The two values of each colour. One that is written otherwise is not read, and the last test says so. */
 const colours = new Map([...file.matchAll(/--([\w-]+):\s*light-dark\((#[0-9a-f]{6}),\s*(#[0-9a-f]{6})\)/g)]
@@ -34,7 +34,7 @@ const PAIRS = [
 for (const theme of ['light', 'dark']) {
   test(`the ${theme} colours can be read`, () => {
     const poor = PAIRS.flatMap(([text, ground, least]) => {
-      assert.ok(colours.has(text) && colours.has(ground), `${text} on ${ground}: not in tokens.css`);
+      assert.ok(colours.has(text) && colours.has(ground), `${text} on ${ground}: not in base.css`);
       const found = contrast(colours.get(text)[theme], colours.get(ground)[theme]);
       return found < least ? [`${text} on ${ground}: ${found.toFixed(2)} of ${least}`] : [];
     });

@@ -49,6 +49,14 @@ pub fn routes() -> Routes {
             stable("gatelet.d.ts", &asked)
         })
         .describe(|it| file(it, "Its types", "text/plain"))
+        .public("client-runs", (Method::Get, "/assets/gatelet-runs.js"), async |asked: HeaderMap| {
+            stable("gatelet-runs.js", &asked)
+        })
+        .describe(|it| file(it, "What the browser client knows about runs", "text/javascript"))
+        .public("client-runs-types", (Method::Get, "/assets/gatelet-runs.d.ts"), async |asked: HeaderMap| {
+            stable("gatelet-runs.d.ts", &asked)
+        })
+        .describe(|it| file(it, "Its types", "text/plain"))
         .public("icon", (Method::Get, "/assets/icon.svg"), async |asked: HeaderMap| {
             stable("icon.svg", &asked)
         })
@@ -101,6 +109,39 @@ mod tests {
     use std::io::Read as _;
 
     use super::*;
+
+    #[test]
+    fn a_script_is_served_without_its_comments_and_otherwise_as_it_is_written() {
+        let mut bared = 0;
+        for file in
+            embedded::FILES.iter().filter(|file| file.media_type.starts_with("text/javascript"))
+        {
+            let written = std::fs::read_to_string(format!("../../console/{}", file.path)).unwrap();
+            let served = std::str::from_utf8(file.plain).unwrap();
+            assert_eq!(served.lines().count(), written.lines().count(), "{}", file.path);
+            for (served, written) in served.lines().zip(written.lines()) {
+                let mut rest = written.chars();
+                assert!(
+                    served.chars().all(|c| rest.any(|other| other == c)),
+                    "{}: {served}",
+                    file.path
+                );
+                let dropped = written.len() - served.len();
+                assert!(
+                    dropped == 0
+                        || written.contains("/*")
+                        || written.contains("*/")
+                        || served.is_empty(),
+                    "{}: {written}",
+                    file.path
+                );
+            }
+            let own = !file.path.starts_with("vendor/") && !file.path.starts_with("gatelet");
+            assert!(!own || !served.contains("/** ") && !served.contains("\n//"), "{}", file.path);
+            bared += usize::from(served.len() < written.len());
+        }
+        assert!(bared > 10, "comments are dropped");
+    }
 
     #[test]
     fn every_file_is_the_same_in_both_of_its_forms() {
