@@ -1,4 +1,5 @@
-"""Starts a script: `python3 -I -S -B -X utf8 automations/python [--libraries FOLDER] [--https | --play] SCRIPT-FOLDER`.
+"""Starts a script: `python3 -I -S -B -X utf8 automations/python [--libraries FOLDER]... [--https | --play]
+SCRIPT-FOLDER`.
 
 Without more it speaks over the descriptors 3 and 4. With `--https` its input is one JSON document with `url`, `key`
 and `start`. With `--play` it plays the gateway itself, for the recordings of that folder.
@@ -15,10 +16,10 @@ from gatelet.entry import execute  # noqa: E402
 
 def start(words: "list[str]") -> int:
     """Reads the command line, which has only folders and ways."""
-    libraries = None
-    if words[:1] == ["--libraries"]:
-        libraries, words = words[1], words[2:]
-        sys.path.append(str(Path(libraries).resolve()))
+    libraries: "list[str]" = []
+    while words[:1] == ["--libraries"]:
+        libraries, words = [*libraries, str(Path(words[1]).resolve())], words[2:]
+    sys.path += libraries
     way = words.pop(0) if words and words[0].startswith("--") else ""
     if len(words) < 1 or way not in ("", "--https", "--play"):
         print(__doc__, file=sys.stderr)

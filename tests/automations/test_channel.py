@@ -47,7 +47,7 @@ class Pipes(unittest.TestCase):
     def execute(self, script: str, gateway: Gateway, **start: Any) -> "tuple[int, str]":
         folder = folder_of(self, script)
         output = folder / "output"
-        status = spawned(command(folder, None), {"v": 1, "run": "r", **start}, gateway, output)
+        status = spawned(command(folder), {"v": 1, "run": "r", **start}, gateway, output)
         return status, output.read_text("utf-8")
 
     def test_a_script_in_a_process_of_its_own_gets_everything_through_the_pipe(self) -> None:

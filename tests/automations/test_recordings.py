@@ -10,7 +10,7 @@ import tempfile
 import unittest
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List
 
 from gatelet.play import Recording, play, play_folder
 from stage import AUTOMATIONS, PROJECT, folders, manifest, misshapen
@@ -18,9 +18,9 @@ from stage import AUTOMATIONS, PROJECT, folders, manifest, misshapen
 EXAMPLE = PROJECT / "docs/examples/automation"
 
 
-def libraries(folder: Path) -> Optional[str]:
+def libraries(folder: Path) -> List[str]:
     """Where the libraries of an automation are, if it needs any."""
-    return sysconfig.get_path("purelib") if (folder / "requirements.lock").exists() else None
+    return [sysconfig.get_path("purelib")] if (folder / "requirements.lock").exists() else []
 
 
 class Catalog(unittest.TestCase):

@@ -101,7 +101,7 @@ class Inventory(S3):
         start = {"inputs": {"prefix": self.prefix}, "credentials": {"account": only("s3-inventory")}}
         with tempfile.TemporaryDirectory() as scratch:
             output = Path(scratch) / "output"
-            words = command(AUTOMATIONS / "s3-inventory", sysconfig.get_path("purelib"))
+            words = command(AUTOMATIONS / "s3-inventory", [sysconfig.get_path("purelib")])
             status = spawned(words, {"v": 1, "run": "r", **start}, gateway, output)
             self.assertEqual(status, 0, output.read_text("utf-8"))
         told = manifest(AUTOMATIONS / "s3-inventory")

@@ -15,7 +15,7 @@ import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Sequence
 
 from gatelet.channel import HEARS, SAYS, Message, parsed
 from gatelet.gateway import Gateway
@@ -168,14 +168,14 @@ def high(descriptor: int) -> int:
     return moved
 
 
-def command(folder: Path, libraries: Optional[str]) -> List[str]:
+def command(folder: Path, libraries: Sequence[str] = ()) -> List[str]:
     """How a script is started, as the page about the package describes it."""
     package = Path(__file__).resolve().parent.parent
-    more = ["--libraries", libraries] if libraries else []
+    more = [word for one in libraries for word in ("--libraries", one)]
     return ["-I", "-S", "-B", "-X", "utf8", str(package), *more, str(folder)]
 
 
-def play(recording: Recording, libraries: Optional[str] = None) -> List[str]:
+def play(recording: Recording, libraries: Sequence[str] = ()) -> List[str]:
     """Plays one recording and returns what was not as expected."""
     service, gateway = Service(recording.document.get("http", [])), Gateway()
     with tempfile.TemporaryDirectory(prefix="gatelet-play-") as scratch, service:
@@ -225,12 +225,12 @@ def spilled(credentials: Dict[str, Dict[str, str]], gateway: Gateway, output: Pa
     return [place for place, text in places.items() if any(secret in text for secret in secrets)]
 
 
-def play_folder(folder: Path, names: List[str], libraries: Optional[str] = None) -> int:
+def play_folder(folder: Path, names: List[str], libraries: Sequence[str] = ()) -> int:
     """Plays the recordings of an automation, all or the named, and prints a line for each. 0 if all went well."""
     paths = sorted((folder / "recorded").glob("*.json"))
     chosen = [path for path in paths if not names or path.stem in names]
     failed = 0
-    if (folder / "requirements.lock").exists() and libraries is None:
+    if (folder / "requirements.lock").exists() and not libraries:
         print("requirements.lock names libraries: play with --libraries FOLDER, where they are")
         return 1
     for path in chosen:
