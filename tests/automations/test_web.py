@@ -41,6 +41,10 @@ class Asking(unittest.TestCase):
         web = self.serve(*[{"ask": "GET /v1/a", "status": 429, "headers": {"retry-after": "1"}}] * TRIES)
         with self.assertRaises(Outage):
             web.get("/a")
+        web = self.serve(*[{"ask": "GET /v1/a", "status": 502}] * TRIES)
+        with self.assertRaises(Outage) as caught:
+            web.get("/a")
+        self.assertIn("away (status 502)", caught.exception.message)
         web = self.serve({"ask": "GET /v1/a", "status": 429, "headers": {"retry-after": "3600"}})
         with self.assertRaises(Outage):
             web.get("/a")

@@ -82,7 +82,7 @@ class Web:
         """Asks, and asks again when the service did nothing for it (429). What `reads` is repeated after any loss."""
         reads = reads or method == "GET"
         for attempt in range(1, TRIES + 1):
-            pause = 0.0
+            pause, why = 0.0, "too busy"
             try:
                 return self._once(method, path, body, headers)
             except _Busy as busy:
@@ -90,13 +90,14 @@ class Web:
             except _Lost as lost:
                 if not reads:
                     raise Outage(f"no answer to {method} {urlsplit(path).path}: {lost}") from None
+                why = f"away ({lost})"
                 pause = lost.seconds if lost.seconds is not None else 2.0**attempt
             self._waited += pause
             if attempt == TRIES or self._waited > LONGEST_WAIT:
                 break
-            self._say(f"the service is busy or away; asking again in {pause:g} s")
+            self._say(f"the service is {why}; asking again in {pause:g} s")
             self._sleep(pause)
-        raise Outage(f"the service stayed busy or away: {method} {urlsplit(path).path}")
+        raise Outage(f"the service stayed {why}: {method} {urlsplit(path).path}")
 
     def pages(
         self, path: str, items: str, following: str, headers: Optional[Mapping[str, str]] = None
