@@ -114,10 +114,10 @@ impl Attempt for Listener {
         if says("stop me") {
             self.stop.notify_one();
         }
-        let answer = if self.refuses && says("refuse") {
-            Answer::Stop { reason: "lease_lost".into() }
-        } else {
-            Answer::Go
+        let answer = match &message {
+            Message::Intent { .. } => Answer::Begin { token: "a token".into(), repeated: false },
+            _ if self.refuses && says("refuse") => Answer::Stop { reason: "lease_lost".into() },
+            _ => Answer::Go,
         };
         self.messages.lock().unwrap().push(message);
         answer
