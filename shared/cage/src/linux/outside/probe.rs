@@ -201,3 +201,53 @@ fn plan(
         grace_ms: u64::try_from(setup.grace.as_millis()).unwrap_or(u64::MAX),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(user: u32, landlock: &str, seccomp: bool, open: &[&str]) -> Level {
+        let walls = Walls { cage: 1, user, landlock: landlock.into(), seccomp };
+        let names = ON_GATEWAY.into_iter().chain(OUTWARDS).chain(["file_read", "program"]);
+        let probe = |name: &str| {
+            let holds = !open.contains(&name);
+            Probe { name: name.into(), holds, detail: String::new() }
+        };
+        let probes: Vec<Probe> = described(&walls).into_iter().chain(names.map(probe)).collect();
+        level(&walls, &probes)
+    }
+
+    #[test]
+    fn a_level_is_what_holds_and_not_what_was_asked_for() {
+        assert_eq!(of(65_534, "full", true, &[]), Level::S3);
+        assert_eq!(of(65_534, "partial", true, &[]), Level::S2, "an older kernel");
+        assert_eq!(of(65_534, "none", true, &["file_read", "udp"]), Level::S2);
+        assert_eq!(of(65_534, "full", false, &[]), Level::S2, "without a filter");
+        assert_eq!(of(65_534, "full", true, &["program"]), Level::S2, "said to be full and is not");
+        assert_eq!(of(0, "full", true, &[]), Level::S2, "as root");
+        for open in ON_GATEWAY {
+            assert_eq!(of(65_534, "full", true, &[open]), Level::S1, "{open}");
+        }
+    }
+
+    #[test]
+    fn a_cage_that_is_weaker_than_the_one_that_was_probed_gets_nothing() {
+        let walls = |user, landlock: &str, seccomp| Walls {
+            cage: 1,
+            user,
+            landlock: landlock.into(),
+            seccomp,
+        };
+        let probed = walls(65_534, "full", true);
+        assert!(probed.reach(&probed));
+        for weaker in [
+            walls(0, "full", true),
+            walls(65_534, "partial", true),
+            walls(65_534, "none", true),
+            walls(65_534, "full", false),
+        ] {
+            assert!(!weaker.reach(&probed), "{weaker:?}");
+        }
+        assert!(probed.reach(&walls(65_534, "none", false)));
+    }
+}
