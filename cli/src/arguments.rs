@@ -30,6 +30,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "URL")]
         base_url: Option<Url>,
     },
+    /// Carry out runs without serving anything, for instance beside a server on the same folder.
+    Work,
     /// Do the upkeep once and end; a server on the same folder may run meanwhile.
     Upkeep,
     /// Try how well scripts are kept apart here, and say what was tried.

@@ -39,6 +39,13 @@ const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
         ],
     ),
     (
+        "gatelet work",
+        [
+            ("gatelet work", "until Ctrl+C, on .gatelet"),
+            ("gatelet work --folder /data/gatelet", "on this folder"),
+        ],
+    ),
+    (
         "gatelet upkeep",
         [
             ("gatelet upkeep", "once, on .gatelet"),

@@ -5,7 +5,9 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::time::Instant;
 
-use gatelet_host::plain::{App, Deletable, Ended, Moment, PEOPLE, Place, SignIn, Spared, serve};
+use gatelet_host::plain::{
+    App, Deletable, Ended, Moment, PEOPLE, Place, SignIn, Spared, serve, work_alone,
+};
 use serde_json::{Value, json};
 
 use crate::arguments::DevArgs;
@@ -41,6 +43,23 @@ pub(crate) fn dev(
         }
         Moment::Ending { requests, message } => remark(&ending(requests, message), voice),
     })?;
+    Ok(stopped(place, ended, voice))
+}
+
+/// Works on messages until somebody ends it.
+pub(crate) fn work(place: &Place, voice: &Voice) -> Result<Answer, Failure> {
+    let ended = work_alone(work_automation::on_message, place, |moment| match moment {
+        Moment::Ready => {
+            let folder = shown(&place.folder);
+            let page = Page::new().line(format!("Working on the runs of {folder}."));
+            remark(&page.line("Stop with Ctrl+C."), voice);
+        }
+        Moment::Ending { requests, message } => remark(&ending(requests, message), voice),
+    })?;
+    Ok(stopped(place, ended, voice))
+}
+
+fn stopped(place: &Place, ended: Ended, voice: &Voice) -> Answer {
     let (by, exit) = match ended {
         Ended::Interrupted => ("interrupt", Exit::Interrupted),
         Ended::Terminated => ("terminate", Exit::Done),
@@ -51,7 +70,7 @@ pub(crate) fn dev(
         voice,
     );
     let json = json!({ "v": 1, "result": "stopped", "by": by, "folder": place.folder.display().to_string() });
-    Ok(Answer::done(Page::new(), json).with_exit(exit))
+    Answer::done(Page::new(), json).with_exit(exit)
 }
 
 /// Says that it answers, where, and what to do next. Nobody may be listening, and the server works all the same.

@@ -90,6 +90,7 @@ fn run(cli: Cli, voice: &Voice, began: Instant) -> Result<Answer, Failure> {
             let place = Place { base_url: arguments.base_url.clone(), ..place };
             dev::dev(&place, &arguments, voice, began)
         }
+        Command::Work => dev::work(&place, voice),
         Command::Upkeep => {
             let _progress = Progress::begin(voice, "Doing the upkeep");
             tick_once(upkeep::on_tick, &place)?;

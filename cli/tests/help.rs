@@ -8,11 +8,12 @@ use std::process::{Command, Stdio};
 
 use gatelet::Desk;
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "",
     "dev",
     "serve",
     "check",
+    "work",
     "upkeep",
     "keys",
     "keys list",

@@ -19,7 +19,9 @@ pub(crate) async fn carry_out(parts: &Parts, run: Run) -> Result<(Run, Option<Ru
     let effect = automation.as_ref().map_or(Effect::Reads, |automation| automation.effect);
     let time = (&*parts.clock, &Sleeps as _);
     let holder = Holder::new(runs, &*parts.objects, time, effect, run);
-    let watch = Watch::new(&holder);
+    // A script that declares no steps is left to its own end: cut off, nobody would know what it did.
+    let may_be_ended = effect != Effect::Unsafe;
+    let watch = Watch::new(&holder, may_be_ended.then_some(&parts.memory.is_ending));
     let ending = {
         let beats = pin!(watch.beat());
         let work = pin!(async {

@@ -4,11 +4,12 @@
 mod attempt;
 mod watch;
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use gatelet_core::automation::attempt::Gone;
-use gatelet_core::automation::{Claim, Run, RunMessage, Runs, State, send_next};
+use gatelet_core::automation::{Claim, Run, RunMessage, Runs, State, send, send_next};
 use gatelet_core::outage::Chain;
 use gatelet_core::parts::Parts;
 use gatelet_core::records::StoreError;
@@ -73,6 +74,12 @@ async fn carry_out(parts: &Parts, message: &RunMessage) -> Result<Ended, StoreEr
         };
         let (state, code) = (run.state.name(), run.code.as_deref());
         tracing::info!(tenant = %run.tenant, run = %run.id, attempt = run.attempt, state, code, "ended an attempt");
+        if parts.memory.is_ending.load(Ordering::Relaxed) {
+            if run.state == State::Queued {
+                send(&*parts.queue, &runs, &run, parts.clock.now()).await?;
+            }
+            return Ok(Ended::Here);
+        }
         let Some(pause) = pause(parts, &run) else { return Ok(Ended::Here) };
         if parts.clock.now() + pause + attempt::longest(parts, &run) > until {
             return Ok(Ended::Here);

@@ -2,10 +2,11 @@
 //! and carries what the script says to the holder.
 
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use gatelet_core::automation::attempt::{Answer, Holder, Message, Pace, Pulse};
+use gatelet_core::automation::attempt::{Answer, Holder, Message, Pace, Pulse, WORKER_ENDS};
 use gatelet_core::automation::{Attempt, HEARTBEAT};
 use tokio::sync::watch::{Receiver, Sender};
 use tokio::time::sleep;
@@ -30,12 +31,14 @@ impl Pace for Sleeps {
 /// The gateway's side of one attempt.
 pub(crate) struct Watch<'h, 'a> {
     holder: &'h Holder<'a>,
+    /// Set when the process was told to end and its script may be ended with it.
+    is_ending: Option<&'h AtomicBool>,
     stop: Sender<Option<&'static str>>,
 }
 
 impl<'h, 'a> Watch<'h, 'a> {
-    pub(crate) fn new(holder: &'h Holder<'a>) -> Self {
-        Self { holder, stop: Sender::new(None) }
+    pub(crate) fn new(holder: &'h Holder<'a>, is_ending: Option<&'h AtomicBool>) -> Self {
+        Self { holder, is_ending, stop: Sender::new(None) }
     }
 
     /// Why the script was told to end, if it was.
@@ -50,6 +53,9 @@ impl<'h, 'a> Watch<'h, 'a> {
         loop {
             sleep(KEEP).await;
             seconds += 1;
+            if self.is_ending.is_some_and(|is_ending| is_ending.load(Ordering::Relaxed)) {
+                self.end(WORKER_ENDS);
+            }
             let pulse = if seconds.is_multiple_of(beat) {
                 self.holder.heartbeat().await
             } else if seconds.is_multiple_of(LOOK) {

@@ -1,6 +1,7 @@
 //! What a function may ask of its host: the ports, built for the platform it runs on.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use url::Url;
 
@@ -80,4 +81,6 @@ pub struct Memory {
     pub providers: RememberedProviders,
     /// When a sealing key was last looked up that the process did not know.
     pub lookups: Lookups,
+    /// Whether the process was told to end. A worker then hands back what it holds and may hand back.
+    pub is_ending: AtomicBool,
 }

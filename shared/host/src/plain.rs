@@ -6,7 +6,7 @@ mod working;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
@@ -134,7 +134,7 @@ pub fn serve(app: App, place: &Place, tell: impl Fn(Moment)) -> Result<Ended, Er
         first_tick(&parts, app.on_tick).await?;
         let mut wishes = Wishes::listen()?;
         let (stop, stopping) = watch::channel(false);
-        let (busy, waiting) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let (busy, waiting) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let (on_message, for_worker) = (app.on_message, Arc::clone(&parts));
         let worker = Worker { parts: for_worker, inbox, on_message, busy: Arc::clone(&busy) };
         let worker = tokio::spawn(work(worker, stopping.clone()));
@@ -149,7 +149,7 @@ pub fn serve(app: App, place: &Place, tell: impl Fn(Moment)) -> Result<Ended, Er
         let (outcome, ended) = tokio::select! {
             outcome = &mut serving => (outcome, Ended::Terminated),
             ended = wishes.next() => {
-                let (requests, message) = (waiting.load(Ordering::Relaxed), busy.load(Ordering::Relaxed));
+                let (requests, message) = (waiting.load(Ordering::Relaxed), busy.load(Ordering::Relaxed) > 0);
                 tell(Moment::Ending { requests, message });
                 stop.send_replace(true);
                 (serving.await, ended)
@@ -160,6 +160,30 @@ pub fn serve(app: App, place: &Place, tell: impl Fn(Moment)) -> Result<Ended, Er
             finished(task).await?;
         }
         outcome.map(|()| ended).map_err(|error| Error::start("serve", error))
+    })
+}
+
+/// Works on messages without serving anything, for instance beside a server on the same folder, until the process is
+/// asked to end.
+pub fn work_alone(
+    on_message: OnMessage,
+    place: &Place,
+    tell: impl Fn(Moment),
+) -> Result<Ended, Error> {
+    let Local { parts, inbox, .. } = open(place)?;
+    block_on(async {
+        load(&place.sign_in, &parts).await?;
+        let mut wishes = Wishes::listen()?;
+        let (stop, stopping) = watch::channel(false);
+        let busy = Arc::new(AtomicUsize::new(0));
+        let worker = Worker { parts, inbox, on_message, busy: Arc::clone(&busy) };
+        let worker = tokio::spawn(work(worker, stopping));
+        tell(Moment::Ready);
+        let ended = wishes.next().await;
+        tell(Moment::Ending { requests: 0, message: busy.load(Ordering::Relaxed) > 0 });
+        stop.send_replace(true);
+        finished(worker).await?;
+        Ok(ended)
     })
 }
 

@@ -34,6 +34,8 @@ pub enum Ending {
     Lost(Failure),
     /// It certainly never began. Another attempt follows while there is one.
     NotBegun(Failure),
+    /// Its worker was told to end, and has ended it. Another attempt follows at once, and this one does not count.
+    HandedBack,
     /// It took too long.
     TimedOut,
     /// It was ended because a person wants it.
@@ -84,7 +86,11 @@ pub(super) fn end(draft: &mut Draft, ending: Ending, now: Timestamp) -> Result<(
     run.lease_until = None;
     // Its script is gone, so nothing acts with the old credential any more.
     run.recover_at = None;
-    run.not_before = (state == State::Queued).then(|| now + pause_after(run.attempt));
+    if ending == Ending::HandedBack {
+        run.max_attempts = run.max_attempts.max(run.attempt.saturating_add(1));
+    } else if state == State::Queued {
+        run.not_before = Some(now + pause_after(run.attempt));
+    }
     run.sent_at = None;
     run.message = failure.message;
     if let (State::Succeeded, Ending::Succeeded(Outcome { bytes, inline })) = (state, ending) {
@@ -119,10 +125,12 @@ fn judge(run: &Run, ending: &Ending, now: Timestamp) -> (State, Failure) {
         Ending::TimedOut => (State::TimedOut, Failure::of("timed_out")),
         Ending::Cancelled => (State::Cancelled, Failure::of("cancelled")),
         Ending::Failed(failure) | Ending::Killed(failure) => (State::Failed, failure.clone()),
+        Ending::HandedBack if !run.cancel_requested => (State::Queued, Failure::default()),
         _ if run.cancel_requested => (State::Cancelled, Failure::of("cancelled")),
         Ending::Again(failure) | Ending::Lost(failure) | Ending::NotBegun(failure) if has_next => {
             (State::Queued, failure.clone())
         }
+        Ending::HandedBack => (State::Queued, Failure::default()),
         Ending::Again(failure) => (State::Failed, failure.clone()),
         Ending::Lost(failure) | Ending::NotBegun(failure) => (State::Poisoned, failure.clone()),
     }

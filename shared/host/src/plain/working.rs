@@ -1,9 +1,10 @@
 //! What a process of one machine does besides answering: messages, and the upkeep of every minute.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures::future::{join, join_all};
 use gatelet_core::outage::{Chain, Outage};
 use gatelet_core::parts::Parts;
 use gatelet_edge::work::{OnMessage, OnTick, Verdict, receive};
@@ -19,17 +20,34 @@ const OUTAGE_PAUSE: Duration = Duration::from_secs(2);
 /// The timer's period.
 const TICK: Duration = Duration::from_mins(1);
 
+/// So many messages are worked on at a time.
+const AT_A_TIME: usize = 4;
+
 /// The worker of the queue.
+#[derive(Clone)]
 pub(super) struct Worker {
     pub(super) parts: Arc<Parts>,
     pub(super) inbox: Arc<SqliteQueue>,
     pub(super) on_message: OnMessage,
-    /// Whether it has a message in its hands.
-    pub(super) busy: Arc<AtomicBool>,
+    /// How many messages it has in its hands.
+    pub(super) busy: Arc<AtomicUsize>,
 }
 
-/// Works on one message after the other until it is told to stop.
-pub(super) async fn work(worker: Worker, mut stopping: watch::Receiver<bool>) {
+/// Works on several messages at a time until it is told to stop, and then finishes or hands back what it has.
+pub(super) async fn work(worker: Worker, stopping: watch::Receiver<bool>) {
+    let parts = Arc::clone(&worker.parts);
+    let ending = tell_ending(&parts, stopping.clone());
+    let hands = (0..AT_A_TIME).map(|_| one_hand(worker.clone(), stopping.clone()));
+    join(ending, join_all(hands)).await;
+}
+
+async fn tell_ending(parts: &Parts, mut stopping: watch::Receiver<bool>) {
+    // That the sender is gone means the same.
+    let _ = stopping.wait_for(|stop| *stop).await;
+    parts.memory.is_ending.store(true, Ordering::Relaxed);
+}
+
+async fn one_hand(worker: Worker, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
         let pause = match work_once(&worker).await {
             Ok(true) => continue,
@@ -53,9 +71,9 @@ async fn work_once(worker: &Worker) -> Result<bool, Outage> {
     let Some(delivery) = inbox.receive(now, MESSAGE_LEASE).await? else {
         return Ok(false);
     };
-    busy.store(true, Ordering::Relaxed);
+    busy.fetch_add(1, Ordering::Relaxed);
     let verdict = receive(parts, &delivery.text, *on_message).await;
-    busy.store(false, Ordering::Relaxed);
+    busy.fetch_sub(1, Ordering::Relaxed);
     match verdict {
         Verdict::Done | Verdict::Discard => {
             inbox.delete(&delivery).await?;

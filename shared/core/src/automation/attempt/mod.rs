@@ -19,7 +19,7 @@ pub use self::output::{LINE_TEXT_BYTES, LOG_BYTES, LOG_LINES, PROGRESS_LENGTH};
 pub use self::ready::{Ready, make_ready};
 pub use self::start::{Given, start_document};
 pub use self::steps::TITLE_LENGTH;
-pub use self::verdict::{Came, came_to};
+pub use self::verdict::{Came, WORKER_ENDS, came_to};
 use crate::records::StoreError;
 
 /// Why a change could not be made.

@@ -5,7 +5,10 @@ use serde_json::Value;
 use super::Heard;
 use crate::automation::ending::{Ending, Failure};
 use crate::automation::{Effect, Exit};
-use crate::outage::Outage;
+use crate::outage::{self, Outage};
+
+/// Why a script is told to end whose worker was told to end.
+pub const WORKER_ENDS: &str = "worker_ends";
 
 /// What an attempt has come to.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,8 +32,12 @@ pub fn came_to(
     if matches!(stop, Some("lease_lost" | "attempt_taken")) {
         return Came::Gone;
     }
-    let Ok(exit) = exit else {
-        return Came::To(Ending::NotBegun(Failure::of("sandbox_unavailable")));
+    let exit = match exit {
+        Ok(exit) => exit,
+        Err(outage) if outage.effect == outage::Effect::Nothing => {
+            return Came::To(Ending::NotBegun(Failure::of("sandbox_unavailable")));
+        }
+        Err(_) => return Came::To(Ending::Lost(Failure::of("script_lost"))),
     };
     // What it said counts, whatever became of its process afterwards.
     if let Some(value) = heard.result {
@@ -46,8 +53,9 @@ pub fn came_to(
     Came::To(match (exit, stop) {
         (Exit::Stopped("timed_out"), _) => Ending::TimedOut,
         (Exit::Stopped("cancelled"), _) | (_, Some("cancelled")) => Ending::Cancelled,
-        (Exit::Stopped(reason), _) => Ending::Killed(Failure::of(*reason)),
+        (_, Some(WORKER_ENDS)) => Ending::HandedBack,
         (_, Some(reason)) => Ending::Killed(Failure::of(reason)),
+        (Exit::Stopped(reason), None) => Ending::Killed(Failure::of(*reason)),
         (Exit::Status(0), None) => {
             Ending::Failed(Failure::saying("bad_result", "The script ended without a result."))
         }
@@ -100,6 +108,15 @@ mod tests {
     }
 
     #[test]
+    fn only_what_certainly_never_began_is_told_so() {
+        let exit = |outage| came_to(&Err(outage), Heard::default(), None, Effect::Unsafe);
+        let never = exit(Outage::harmless("begin", "test"));
+        assert!(matches!(never, Came::To(Ending::NotBegun(_))));
+        let perhaps = exit(Outage::uncertain("wait", "test"));
+        assert!(matches!(perhaps, Came::To(Ending::Lost(_))));
+    }
+
+    #[test]
     fn a_process_that_ends_without_a_word_is_told_by_its_end() {
         let code = |exit, stop| match came_to(&Ok(exit), Heard::default(), stop, Effect::Steps) {
             Came::To(Ending::Failed(it) | Ending::Killed(it) | Ending::Lost(it)) => it.code,
@@ -112,5 +129,6 @@ mod tests {
         assert_eq!(code(Exit::Stopped("too_much_output"), None), "too_much_output");
         assert_eq!(code(Exit::Stopped("timed_out"), Some("timed_out")), "TimedOut");
         assert_eq!(code(Exit::Status(75), Some("cancelled")), "Cancelled");
+        assert_eq!(code(Exit::Stopped("stopped"), Some(WORKER_ENDS)), "HandedBack");
     }
 }
