@@ -1,0 +1,128 @@
+//! Workers that die, freeze or lose an answer at every point at which they touch the world: exactly once in effect.
+//!
+//! The worker is the real one. Only what it stands on is played: the store, the queue, the script and its target, and
+//! time, which passes at once. A process that dies is never asked again; one that freezes wakes up after its run
+//! was taken over.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod fate;
+mod process;
+mod target;
+
+use std::sync::Arc;
+
+use gatelet_core::automation::{Effect, State};
+use gatelet_core::records::Records;
+use gatelet_played::MemoryRecords;
+
+use self::fate::{Fate, Way, When};
+use self::process::{House, Process};
+
+/// One run from its request to its end, whatever befalls the first process.
+async fn live(effect: Effect, way: Way, at: usize, when: When) -> (House, usize) {
+    let house = House::new(effect);
+    let fate = Arc::new(Fate::of(way, at, when));
+    let first = Process::of(&house, Arc::clone(&fate));
+    {
+        let mut life = std::pin::pin!(first.live(true));
+        tokio::select! {
+            biased;
+            () = &mut life => {}
+            () = fate.has_struck() => {
+                if way == Way::Freeze {
+                    let before = house.survive().await;
+                    fate.thaw();
+                    life.await;
+                    assert_eq!(house.target.seen(), before, "a shadow did something at {at}");
+                }
+            }
+        }
+    }
+    house.survive().await;
+    house.check().await;
+    (house, fate.points())
+}
+
+async fn everywhere(effect: Effect, way: Way) -> Vec<House> {
+    let (_, points) = live(effect, Way::None, 0, When::Before).await;
+    assert!(points >= 10, "the life has many points: {points}");
+    let mut houses = Vec::new();
+    for at in 0..points {
+        for when in [When::Before, When::After] {
+            let (house, _) = live(effect, way, at, when).await;
+            let told = format!("{way:?} {when:?} {at}: {:?}", house.target.seen());
+            assert!(house.target.seen().within_promise(), "{told}");
+            houses.push(house);
+        }
+    }
+    houses
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_dies_at_any_point_and_every_effect_happens_once() {
+    for house in everywhere(Effect::Steps, Way::Die).await {
+        // Whoever is asked tells the truth, so in the end everything has happened.
+        assert_eq!(house.run().await.state, State::Succeeded);
+        assert!(house.target.seen().is_complete(), "{:?}", house.target.seen());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_dies_in_a_script_without_steps_and_nothing_happens_twice() {
+    for house in everywhere(Effect::Unsafe, Way::Die).await {
+        let state = house.run().await.state;
+        assert!(matches!(state, State::Succeeded | State::Failed), "{state:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_wakes_up_after_a_takeover_does_nothing_more() {
+    for house in everywhere(Effect::Steps, Way::Freeze).await {
+        assert_eq!(house.run().await.state, State::Succeeded);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_of_the_store_is_lost_and_nobody_outside_notices() {
+    for house in everywhere(Effect::Steps, Way::LoseAnswer).await {
+        assert_eq!(house.run().await.state, State::Succeeded);
+        assert!(house.target.seen().is_complete());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_come_twice_at_once_and_in_another_order() {
+    let house = House::new(Effect::Steps);
+    let process = Process::of(&house, Arc::new(Fate::of(Way::None, 0, When::Before)));
+    process.ask().await;
+    let other = Process::of(&house, Arc::new(Fate::of(Way::None, 0, When::Before)));
+    let message = house.inbox.take().unwrap();
+    futures::join!(
+        process.deliver(message.clone()),
+        other.deliver(message.clone()),
+        process.deliver(message.clone()),
+    );
+    process.deliver(message).await;
+    house.check().await;
+    let run = house.run().await;
+    assert_eq!((run.state, run.attempt), (State::Succeeded, 1), "one of them did it");
+    assert!(house.target.seen().is_complete());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_script_that_dies_of_itself_is_begun_again_until_its_attempts_are_used_up() {
+    let house = House::new(Effect::Steps);
+    house.target.kill_scripts();
+    let process = Process::of(&house, Arc::new(Fate::of(Way::None, 0, When::Before)));
+    process.live(true).await;
+    house.survive().await;
+    house.check().await;
+    let run = house.run().await;
+    assert_eq!((run.state, run.attempt), (State::Poisoned, 3));
+    assert_eq!(run.code.as_deref(), Some("script_lost"));
+}
+
+/// A store that all processes share.
+fn shared(records: &Arc<MemoryRecords>) -> Arc<dyn Records> {
+    Arc::<MemoryRecords>::clone(records)
+}

@@ -1,0 +1,249 @@
+//! Processes over one store: each has memory and a fate of its own, and they share everything else.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use gatelet_contracts::runs::{MemoryObjects, run_request};
+use gatelet_contracts::{MemorySecrets, SeededRandom};
+use gatelet_core::audit::{Actor, ChainHead};
+use gatelet_core::automation::catalog::{Automation, Catalog, OnBusy};
+use gatelet_core::automation::{
+    Effect, Level, OutcomeRecord, Queue, Requested, Run, RunId, RunMessage, Runs, State,
+    StepOutcome, send, sweep,
+};
+use gatelet_core::clock::{Clock, Timestamp};
+use gatelet_core::outage::Outage;
+use gatelet_core::parts::{Automations, Memory, Parts};
+use gatelet_core::registry::{Document, LiveRegistry, RegistrySource};
+use gatelet_core::tenant::TenantId;
+use gatelet_core::token::SecretCustody;
+use gatelet_core::web::{Web, WebAnswer, WebRequest};
+use gatelet_played::{MemoryRecords, NOW};
+use tokio::time::{Instant, sleep};
+use url::Url;
+
+use crate::fate::{Fate, Fated, Way, When};
+use crate::shared;
+use crate::target::{Script, Seen, Target};
+
+/// What all processes share.
+pub(crate) struct House {
+    records: Arc<MemoryRecords>,
+    objects: Arc<MemoryObjects>,
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) target: Arc<Target>,
+    effect: Effect,
+    began: Instant,
+    random: Arc<SeededRandom>,
+}
+
+/// The queue. It forgets what it has handed out.
+#[derive(Default)]
+pub(crate) struct Inbox(Mutex<VecDeque<RunMessage>>);
+
+impl Inbox {
+    pub(crate) fn take(&self) -> Option<RunMessage> {
+        self.0.lock().unwrap().pop_front()
+    }
+}
+
+#[async_trait]
+impl Queue for Inbox {
+    async fn send(&self, message: &RunMessage) -> Result<(), Outage> {
+        self.0.lock().unwrap().push_back(message.clone());
+        Ok(())
+    }
+}
+
+/// Time that passes at once.
+struct Played(Instant);
+
+impl Clock for Played {
+    fn now(&self) -> Timestamp {
+        NOW + self.0.elapsed()
+    }
+}
+
+struct Nowhere;
+
+#[async_trait]
+impl Web for Nowhere {
+    async fn send(&self, _: &WebRequest) -> Result<WebAnswer, Outage> {
+        Err(Outage::harmless("call anybody", "nobody is there"))
+    }
+}
+
+#[async_trait]
+impl RegistrySource for Nowhere {
+    async fn read(&self, _: Option<&str>) -> Result<Option<Document>, Outage> {
+        Err(Outage::harmless("read the registry", "there is none"))
+    }
+}
+
+fn acme() -> TenantId {
+    TenantId::new("acme").unwrap()
+}
+
+fn id() -> RunId {
+    RunId::derive(&acme(), "ada", "route", "key")
+}
+
+impl House {
+    pub(crate) fn new(effect: Effect) -> Self {
+        Self {
+            records: Arc::default(),
+            objects: Arc::default(),
+            inbox: Arc::default(),
+            target: Arc::default(),
+            effect,
+            began: Instant::now(),
+            random: Arc::new(SeededRandom::new(3)),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        Played(self.began).now()
+    }
+
+    pub(crate) async fn run(&self) -> Run {
+        let runs = Runs::new(&*self.records, &*self.random);
+        runs.find(&acme(), &id(), self.now()).await.unwrap().unwrap()
+    }
+
+    /// Other processes come, the client asks again, people say what they see, and minutes pass until the run is over.
+    pub(crate) async fn survive(&self) -> Seen {
+        let next = Process::of(self, Arc::new(Fate::of(Way::None, 0, When::Before)));
+        next.ask().await;
+        for _ in 0..60 {
+            sleep(Duration::from_mins(1)).await;
+            next.live(false).await;
+            let run = self.run().await;
+            if run.state == State::Uncertain {
+                self.say(&run).await;
+            }
+            if run.state.is_final() {
+                return self.target.seen();
+            }
+        }
+        panic!("it does not end: {:?}", self.run().await);
+    }
+
+    /// A person looks at the target and says what is so.
+    async fn say(&self, run: &Run) {
+        let outcome =
+            if self.target.seen().has_mail() { StepOutcome::Happened } else { StepOutcome::DidNot };
+        for open in &run.unproven {
+            let step = open.key.clone();
+            let record = OutcomeRecord { step, outcome, reason: "seen".into(), version: None };
+            let runs = Runs::new(&*self.records, &*self.random);
+            let actor = Actor::Session("bob".into());
+            runs.record_outcome((&acme(), &id()), actor, &record, self.now()).await.unwrap();
+        }
+    }
+
+    /// The chain leads to its head, and exactly one entry tells of an end: the last.
+    pub(crate) async fn check(&self) {
+        let run = self.run().await;
+        assert!(run.state.is_final(), "{run:?}");
+        let runs = Runs::new(&*self.records, &*self.random);
+        let chain = runs.audit(&run, self.now()).await.unwrap();
+        let walked = ChainHead::walk(chain.iter().map(Vec::as_slice));
+        assert_eq!(walked.as_ref(), Some(&run.audit));
+        let state = format!("\"state\":\"{}\"", run.state.name());
+        let is_end = |entry: &Vec<u8>| String::from_utf8_lossy(entry).contains(&state);
+        assert_eq!(chain.iter().filter(|entry| is_end(entry)).count(), 1, "it ends once");
+        assert!(chain.last().is_some_and(is_end), "and nothing follows");
+    }
+}
+
+/// One process.
+pub(crate) struct Process {
+    parts: Arc<Parts>,
+    inbox: Arc<Inbox>,
+}
+
+impl Process {
+    pub(crate) fn of(house: &House, fate: Arc<Fate>) -> Self {
+        let base_url = Url::parse("https://gate.example").unwrap();
+        let (records, inbox) = (shared(&house.records), Arc::clone(&house.inbox));
+        let fated = Arc::new(Fated { records, inbox, fate: Arc::clone(&fate) });
+        let secrets = Arc::new(MemorySecrets::default());
+        let random = Arc::<SeededRandom>::clone(&house.random);
+        let custody = Arc::new(SecretCustody::new(
+            Arc::<MemorySecrets>::clone(&secrets),
+            Arc::<SeededRandom>::clone(&random),
+        ));
+        let target = Arc::clone(&house.target);
+        let script = Script { target, fate, effect: house.effect };
+        let parts = Parts {
+            records: Arc::<Fated>::clone(&fated),
+            secrets,
+            signer: Arc::<SecretCustody>::clone(&custody),
+            key_maker: custody,
+            queue: fated,
+            objects: Arc::<MemoryObjects>::clone(&house.objects),
+            web: Arc::new(Nowhere),
+            registry: LiveRegistry::new(Arc::new(Nowhere), base_url.clone()),
+            automations: Automations {
+                catalog: Arc::new(Catalog::from_iter([automation(house.effect)])),
+                runner: Arc::new(script),
+            },
+            clock: Arc::new(Played(house.began)),
+            random,
+            base_url,
+            memory: Memory::default(),
+        };
+        Self { parts: Arc::new(parts), inbox: Arc::clone(&house.inbox) }
+    }
+
+    /// Asks for the run and sends it, as the API does.
+    pub(crate) async fn ask(&self) {
+        let Parts { records, random, queue, clock, .. } = &*self.parts;
+        let runs = Runs::new(&**records, &**random);
+        let asked = runs.request(&run_request(&acme(), id(), NOW), clock.now()).await;
+        // Whoever gets no answer asks again.
+        if let Ok(Requested::New(run)) = asked {
+            let _ = send(&**queue, &runs, &run, clock.now()).await;
+        }
+    }
+
+    pub(crate) async fn deliver(&self, message: RunMessage) {
+        let _ = work_automation::on_message(&self.parts, message).await;
+    }
+
+    /// What a process does in its minute: it may be asked, sweeps, and works on what is in the queue.
+    pub(crate) async fn live(&self, is_asked: bool) {
+        if is_asked {
+            self.ask().await;
+        }
+        let _ = sweep(&self.parts, self.parts.clock.now()).await;
+        while let Some(message) = self.inbox.take() {
+            self.deliver(message).await;
+        }
+    }
+}
+
+fn automation(effect: Effect) -> Automation {
+    Automation {
+        name: "a".into(),
+        title: "A".into(),
+        summary: "A.".into(),
+        version: "1".into(),
+        digest: "d".into(),
+        effect,
+        scope: "runs:write".into(),
+        roles: Vec::new(),
+        timeout: Duration::from_mins(2),
+        attempts: 3,
+        sandbox: Level::S0,
+        concurrency: 0,
+        on_busy: OnBusy::Queue,
+        schedule: None,
+        connections: BTreeMap::new(),
+        inputs: serde_json::json!({ "type": "object" }),
+        result: serde_json::json!({ "kind": "facts" }),
+        files: BTreeMap::new(),
+    }
+}
