@@ -15,6 +15,7 @@ use gatelet_core::automation::{Attempt, Effect, Exit, Job, Level, RunId, Runner 
 use gatelet_core::outage::Outage;
 use gatelet_core::secrets::SecretBytes;
 use gatelet_core::tenant::TenantId;
+use rustix::process::Pid;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::Notify;
@@ -188,6 +189,18 @@ impl Stage {
             Some(String::from_utf8_lossy(&command).into_owned())
         });
         commands.filter(|command| command.contains(ours)).collect()
+    }
+
+    /// The keepers among them.
+    pub(crate) fn keepers(&self) -> Vec<Pid> {
+        let ours = self.folder.path().to_str().unwrap();
+        let found = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
+            let command = fs::read(entry.path().join("cmdline")).ok()?;
+            let command = String::from_utf8_lossy(&command).into_owned();
+            let is_ours = command.contains(ours) && command.contains("\"role\":\"Keeper\"");
+            is_ours.then(|| Pid::from_raw(entry.file_name().to_str()?.parse().ok()?)).flatten()
+        });
+        found.collect()
     }
 
     /// What lies where runs have their folders.

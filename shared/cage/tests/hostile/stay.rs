@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use gatelet_core::automation::{Exit, Job, Runner as _};
+use rustix::process::{Signal, kill_process};
 use serde_json::json;
 
 use crate::stage::{Listener, Stage, eventually, job};
@@ -134,4 +135,54 @@ time.sleep(1000)
     assert!(given_up.is_err());
     eventually("all processes end", || stage.processes().is_empty()).await;
     eventually("all files are removed", || stage.leftovers().is_empty()).await;
+}
+
+#[tokio::test]
+async fn a_signal_to_the_whole_service_leaves_a_script_to_the_gateway() {
+    let stage = Stage::new();
+    stage.runner.sandbox().await;
+    let script = "
+import time
+log(os.getppid())
+time.sleep(1.5)
+print('went on')
+";
+    let signal = async {
+        let is_keeper = |command: &String| command.contains("\"role\":\"Keeper\"");
+        eventually("a keeper is there", || stage.processes().iter().any(is_keeper)).await;
+        // Its handlers are in place once the script runs, which is not a keeper any more.
+        let python = |command: &String| command.contains("/script") && !command.contains("role");
+        eventually("its script runs", || stage.processes().iter().any(python)).await;
+        for signal in [Signal::HUP, Signal::INT, Signal::TERM, Signal::QUIT] {
+            for pid in stage.keepers() {
+                kill_process(pid, signal).unwrap();
+            }
+        }
+    };
+    let listener = Listener::default();
+    let (told, ()) = tokio::join!(stage.run_job(job(script, &json!({}), false), &listener), signal);
+    let told = told.unwrap();
+    assert_eq!((told.exit, told.lines), (Exit::Status(0), vec!["went on".to_owned()]));
+}
+
+#[tokio::test]
+async fn what_a_gateway_left_that_was_switched_off_is_removed_by_the_next() {
+    let stage = Stage::new();
+    let runs = stage.folder.path().join("runs");
+    // No process has this number; one has ours; and the third is a link to something else.
+    for name in [
+        "gatelet-run-4194305-abc/scratch",
+        &format!("gatelet-run-{}-abc", std::process::id()),
+        "other",
+    ] {
+        std::fs::create_dir_all(runs.join(name)).unwrap();
+    }
+    std::os::unix::fs::symlink(runs.join("other"), runs.join("gatelet-run-4194306-abc")).unwrap();
+    stage.runner.sandbox().await;
+    let mut left = stage.leftovers();
+    left.sort_unstable();
+    let ours = format!("gatelet-run-{}-abc", std::process::id());
+    let mut expected = vec!["gatelet-run-4194306-abc".to_owned(), ours, "other".to_owned()];
+    expected.sort_unstable();
+    assert_eq!(left, expected);
 }

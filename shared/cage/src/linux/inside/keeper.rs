@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::os::fd::AsFd;
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -16,9 +17,17 @@ use rustix::process::{
     kill_process_group, pidfd_open, set_child_subreaper, set_dumpable_behavior, wait,
 };
 
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::flag;
+use signal_hook::low_level::emulate_default_handler;
+
 use super::super::plan::{Plan, Role};
 use super::super::tree::{descendants, end, remove};
 use super::{descriptors, failed};
+
+/// What a terminal or a service manager sends to all processes at once. It is meant for the gateway, which may let the
+/// script finish.
+const POLITE: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
 
 /// How long the keeper waits before it looks again whether the processes that it has ended are gone.
 const PAUSE: Duration = Duration::from_millis(2);
@@ -26,6 +35,10 @@ const PAUSE: Duration = Duration::from_millis(2);
 /// Keeps one inmate, and ends as that did.
 pub(super) fn keep(plan: Plan) -> Result<ExitCode, String> {
     descriptors::close_all_above(2);
+    for signal in POLITE {
+        // Nobody looks at the flag: that there is a handler is all, and the inmate does not inherit it.
+        flag::register(signal, Arc::default()).map_err(failed("pass over signals"))?;
+    }
     // Whatever loses its parent below becomes our child.
     set_child_subreaper(Some(getpid())).map_err(failed("take orphans in"))?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(failed("close our memory"))?;
@@ -99,6 +112,7 @@ fn empty(inmate: Pid) -> Option<WaitStatus> {
 /// Ends with the same code, or by the same signal.
 fn end_like(status: WaitStatus) -> ExitCode {
     if let Some(signal) = status.terminating_signal() {
+        let _ = emulate_default_handler(signal);
         if let Some(named) = Signal::from_named_raw(signal) {
             let _ = kill_process(getpid(), named);
         }

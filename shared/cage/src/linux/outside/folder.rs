@@ -3,12 +3,35 @@
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _, chown};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, chown,
+};
 use std::path::{Component, Path, PathBuf};
 
 use bytes::Bytes;
 
 use super::super::tree::remove;
+
+/// What the name of each of them begins with. The number of the gateway's process comes after it.
+const NAMED: &str = "gatelet-run-";
+
+/// Removes the folders of gateways that are gone, and could not do it themselves: the machine was switched off.
+pub(super) fn remove_old(base: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(base)?.flatten() {
+        let name = entry.file_name();
+        let process = name.to_str().and_then(|name| name.strip_prefix(NAMED)?.split('-').next());
+        let Some(process) = process.and_then(|process| process.parse::<u32>().ok()) else {
+            continue;
+        };
+        // One of somebody else, or a link, is none of ours whatever it is called.
+        let facts = entry.metadata()?;
+        let is_ours = facts.is_dir() && facts.uid() == rustix::process::geteuid().as_raw();
+        if is_ours && !Path::new(&format!("/proc/{process}")).exists() {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
 
 /// A folder that is removed with this.
 pub(super) struct Folder {
@@ -31,7 +54,8 @@ impl Folder {
         content: &Content<'_>,
     ) -> io::Result<Self> {
         fs::create_dir_all(base)?;
-        let root = tempfile::Builder::new().prefix("gatelet-run-").tempdir_in(base)?.keep();
+        let name = format!("{NAMED}{}-", std::process::id());
+        let root = tempfile::Builder::new().prefix(&name).tempdir_in(base)?.keep();
         // From here on it is removed whatever happens.
         let folder = Self { root };
         for (name, files) in [("script", content.script), ("package", content.package)] {

@@ -8,7 +8,7 @@ use gatelet_core::automation::{Level, Probe, SandboxReport};
 use rustix::process::geteuid;
 
 use super::super::plan::{Attacked, Plan, Role, Targets, Task, Walls};
-use super::folder::{Content, Folder};
+use super::folder::{Content, Folder, remove_old};
 use super::python::{Python, candidates};
 use super::started::{Started, start};
 use crate::setup::Setup;
@@ -37,6 +37,9 @@ pub(super) struct Found {
 
 /// Tries everything once.
 pub(super) async fn probe(setup: &Setup) -> Probed {
+    if let Err(error) = remove_old(&setup.scratch) {
+        tracing::warn!(%error, "folders of earlier runs could not be removed");
+    }
     let (mut probes, mut user) = (Vec::new(), geteuid().is_root().then_some(setup.user));
     let mut attacked = attack(setup, user).await;
     if let (Err(problem), Some(wanted)) = (&attacked, user) {

@@ -34,6 +34,8 @@ pub(super) async fn start(executable: &Path, plan: &Plan) -> Result<Started, Str
     let mut command = Command::new(executable);
     command.args([crate::WORD, &plan.to_argument()]).env_clear();
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // Ctrl+C is meant for the gateway.
+    command.process_group(0);
     let mut keeper = command.spawn().map_err(|error| format!("could not start it: {error}"))?;
     let (answers, messages, output) =
         (keeper.stdin.take(), keeper.stdout.take(), keeper.stderr.take());
