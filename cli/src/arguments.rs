@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use gatelet_host::plain::{Place, SignIn};
+use gatelet_host::plain::{CatalogPlace, Place, SignIn};
 use url::Url;
 
 /// A backend-for-frontend on one machine, and the tools of whoever operates one.
@@ -45,6 +45,16 @@ pub(crate) enum Command {
     Secrets {
         #[command(subcommand)]
         what: SecretsCommand,
+    },
+    /// The automations: which there are, a new one, whether one does what was recorded.
+    Automation {
+        #[command(subcommand)]
+        what: AutomationCommand,
+    },
+    /// The audit trail.
+    Audit {
+        #[command(subcommand)]
+        what: AuditCommand,
     },
     /// Sign in at a gateway with a browser on this machine.
     Login(GatewayArgs),
@@ -129,6 +139,39 @@ pub(crate) enum SecretsCommand {
     },
 }
 
+#[derive(Subcommand)]
+pub(crate) enum AutomationCommand {
+    /// List the automations.
+    List,
+    /// Show what one asks for, does and answers.
+    Show {
+        /// Its name.
+        name: String,
+    },
+    /// Make the folder of a new one, which works at once.
+    New {
+        /// Its name: 1 to 64 of a-z 0-9 -, beginning with a letter.
+        name: String,
+    },
+    /// Run one on what was recorded for it, and compare what comes out. Its script runs as you, on this machine.
+    Test {
+        /// Its name.
+        name: String,
+        /// Only these recordings.
+        #[arg(value_name = "RECORDING")]
+        recordings: Vec<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Check the evidence of runs, without asking any server.
+    Verify {
+        /// What `GET /api/runs/{id}/evidence` answered; of several runs one after the other.
+        file: PathBuf,
+    },
+}
+
 #[derive(Args)]
 #[command(next_help_heading = "Place")]
 pub(crate) struct PlaceArgs {
@@ -147,13 +190,17 @@ pub(crate) struct PlaceArgs {
     /// The Python that runs scripts, unless it is the first one that works.
     #[arg(long, value_name = "FILE", global = true)]
     python: Option<PathBuf>,
+    /// The folder of automations; otherwise `automations` if it is there, or those that come with the gateway.
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) catalog: Option<PathBuf>,
 }
 
 impl PlaceArgs {
     pub(crate) fn place(self) -> Place {
-        let Self { folder, port, provider_port, config, python } = self;
+        let Self { folder, port, provider_port, config, python, catalog } = self;
+        let catalog = CatalogPlace::of(catalog.as_deref());
         let sign_in = config.map_or(SignIn::Pocket { port: provider_port }, SignIn::Registry);
-        Place { folder, port, base_url: None, sign_in, python }
+        Place { folder, port, base_url: None, sign_in, python, catalog }
     }
 }
 

@@ -106,6 +106,55 @@ const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
         ],
     ),
     (
+        "gatelet automation",
+        [
+            ("gatelet automation list", "what can be run"),
+            ("gatelet automation new disk-report", "begin one of your own"),
+        ],
+    ),
+    (
+        "gatelet automation list",
+        [
+            ("gatelet automation list", "those that come with the gateway, or of ./automations"),
+            ("gatelet automation list --catalog jobs", "those of another folder"),
+        ],
+    ),
+    (
+        "gatelet automation show",
+        [
+            ("gatelet automation show access-review", "in words"),
+            ("gatelet automation show access-review --json", "with its form"),
+        ],
+    ),
+    (
+        "gatelet automation new",
+        [
+            ("gatelet automation new disk-report", "in automations/disk-report"),
+            ("gatelet automation new disk-report --catalog jobs", "in jobs/disk-report"),
+        ],
+    ),
+    (
+        "gatelet automation test",
+        [
+            ("gatelet automation test access-review", "every recording"),
+            ("gatelet automation test access-review sample", "one of them"),
+        ],
+    ),
+    (
+        "gatelet audit",
+        [
+            ("gatelet audit verify evidence.jsonl", "in words"),
+            ("gatelet audit verify evidence.jsonl --json", "for a script"),
+        ],
+    ),
+    (
+        "gatelet audit verify",
+        [
+            ("gatelet audit verify evidence.jsonl", "in words"),
+            ("gatelet audit verify evidence.jsonl --json", "for a script"),
+        ],
+    ),
+    (
         "gatelet login",
         [
             ("gatelet login", "at the gateway on this machine"),

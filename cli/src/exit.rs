@@ -36,7 +36,7 @@ impl Exit {
             Self::Done => (0, "done", "Done, or the answer is yes."),
             Self::No => (1, "no", "The answer is no: mistakes were found, or it was refused."),
             Self::Incomplete => {
-                (2, "incomplete", "The answer is known in part. No command says this yet.")
+                (2, "incomplete", "Something is missing, so that the answer is not known.")
             }
             Self::CouldNot => (3, "could_not", "It could not be done, or not be found out."),
             Self::WrongUsage => (64, "wrong_usage", "The command was not understood."),

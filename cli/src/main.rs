@@ -1,6 +1,8 @@
 //! `gatelet`: the gateway on one machine, and the commands of whoever operates or uses one.
 
 mod arguments;
+mod audit;
+mod automation;
 mod bug;
 mod check;
 mod client;
@@ -101,6 +103,8 @@ fn run(cli: Cli, voice: &Voice, began: Instant) -> Result<Answer, Failure> {
         Command::Probe => probe::probe(&place, voice),
         Command::Keys { what } => keys::keys(&place, &what, voice),
         Command::Secrets { what } => secrets::secrets(&place, &what, voice),
+        Command::Automation { what } => automation::automation(&place, &what, voice),
+        Command::Audit { what } => audit::audit(&what),
         Command::Login(gateway) => client::login(&gateway, port, voice),
         Command::Logout(gateway) => client::logout(&gateway, port, voice),
         Command::Token(arguments) => client::token(&arguments, port, voice),

@@ -4,6 +4,7 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use gatelet_core::automation::catalog::{CatalogMistake, CatalogMistakes};
 use gatelet_core::outage::{Chain, Outage};
 use gatelet_core::records::StoreError;
 use gatelet_core::registry::RegistryMistakes;
@@ -81,7 +82,12 @@ impl Failure {
         let count = mistakes.len();
         let plural = if count == 1 { "" } else { "s" };
         let what = format!("{count} mistake{plural} in {in_what}");
-        Self { mistakes, ..Self::new(Exit::No, what) }
+        Self::found(Exit::No, what, mistakes)
+    }
+
+    /// A check ended with this code, because of these.
+    pub(crate) fn found(exit: Exit, what: impl Into<String>, mistakes: Vec<Mistake>) -> Self {
+        Self { mistakes, ..Self::new(exit, what) }
     }
 
     /// The same, where a process could not start because of it.
@@ -141,6 +147,9 @@ impl From<Error> for Failure {
             Error::Registry { from, mistakes } => Self::mistakes(&from, listed(mistakes))
                 .in_configuration()
                 .note("docs", "docs/guides/registry.md"),
+            Error::Catalog { from, mistakes } => Self::mistakes(&from, of_catalog(mistakes))
+                .in_configuration()
+                .note("docs", "docs/reference/automation-toml.md"),
             Error::Start { doing, cause, next } => {
                 let failure = Self::could_not(&doing, cause.as_ref());
                 match next {
@@ -159,6 +168,16 @@ impl From<Error> for Failure {
 pub(crate) fn listed(mistakes: RegistryMistakes) -> Vec<Mistake> {
     let mistakes = mistakes.0.into_iter();
     mistakes.map(|one| Mistake { line: one.line, at: one.at, problem: one.problem }).collect()
+}
+
+/// The mistakes of a catalog, to be printed.
+pub(crate) fn of_catalog(mistakes: CatalogMistakes) -> Vec<Mistake> {
+    let mistakes = mistakes.0.into_iter().map(|CatalogMistake { file, mistake }| {
+        let folder = file.split('/').next().unwrap_or_default();
+        let at = format!("{folder}: {}", mistake.at);
+        Mistake { line: mistake.line, at, problem: mistake.problem }
+    });
+    mistakes.collect()
 }
 
 /// The mistakes of settings, to be printed.

@@ -44,9 +44,9 @@ pub(crate) fn secrets(
     })
 }
 
-/// Whether a secret was made by somebody else: an identity provider.
+/// Whether a secret was made by somebody else: an identity provider, or a cloud that a tenant connects.
 fn is_foreign(name: &str) -> bool {
-    name.starts_with("provider-")
+    name.starts_with("provider-") || name.starts_with("connection-")
 }
 
 /// Commands that look into a store do not make one.

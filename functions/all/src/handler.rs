@@ -3,7 +3,7 @@
 use gatelet_host::azure::{App, serve};
 
 fn main() -> Result<(), gatelet_host::Error> {
-    serve(|app| match app {
+    serve(gatelet_delivered::catalog, |app| match app {
         "auth" => Some(App::Http(all::auth_routes())),
         "api" => Some(App::Http(all::api_routes())),
         "work" => {

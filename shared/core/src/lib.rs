@@ -11,6 +11,7 @@ pub mod connection;
 mod digest;
 pub mod identity;
 mod meant;
+pub mod mistakes;
 pub mod objects;
 pub mod outage;
 pub mod parts;

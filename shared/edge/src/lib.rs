@@ -5,12 +5,15 @@
 //! `function.json`; add it to `template.yaml`; the house test tells what is still missing.
 
 mod asset;
+mod attachment;
 mod caller;
 mod cookie;
 mod csrf;
 mod form;
 mod front;
 mod gate;
+mod idempotency;
+mod me_view;
 mod navigation;
 pub mod openapi;
 mod our_page;
@@ -23,12 +26,15 @@ mod trace;
 pub mod work;
 
 pub use self::asset::{Asset, Keep};
+pub use self::attachment::{Attachment, csv_cell, is_media_type};
 pub use self::caller::{Caller, Scope};
 pub use self::cookie::{session_cookie_gone, session_cookie_name, session_cookie_value};
 pub use self::csrf::CSRF_HEADER;
 pub use self::form::{FORM_BYTES, Form};
 pub use self::front::{Origin, front};
 pub use self::gate::Gate;
+pub use self::idempotency::{IDEMPOTENCY_KEY, IdempotencyKey};
+pub use self::me_view::MeView;
 pub use self::navigation::{CarriedSignIns, Navigation};
 pub use self::our_page::OurPage;
 pub use self::problem::{Can, Challenge, Detailed, FieldError, OAuthError, Problem};

@@ -91,6 +91,7 @@ impl<Via, P> Proven<P> for (Via, P) {}
 impl<Via, P, A> Proven<P> for (Via, P, A) {}
 impl<Via, P, A, B> Proven<P> for (Via, P, A, B) {}
 impl<Via, P, A, B, C> Proven<P> for (Via, P, A, B, C) {}
+impl<Via, P, A, B, C, D> Proven<P> for (Via, P, A, B, C, D) {}
 
 impl Routes {
     /// No routes yet.

@@ -14,6 +14,7 @@ use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use gatelet_core::automation::catalog::Catalog;
 use gatelet_core::outage::Chain;
 use gatelet_core::parts::Parts;
 use gatelet_edge::work::{OnMessage, OnTick, Verdict, receive};
@@ -42,8 +43,11 @@ pub enum App {
     },
 }
 
-/// Serves the app that `GATELET_APP` names.
-pub fn serve(choose: impl FnOnce(&str) -> Option<App>) -> Result<(), Error> {
+/// Serves the app that `GATELET_APP` names, with this catalog.
+pub fn serve(
+    catalog: fn() -> Catalog,
+    choose: impl FnOnce(&str) -> Option<App>,
+) -> Result<(), Error> {
     let mut reader = Reader::environment();
     let level = telemetry::level(&mut reader);
     let name = reader.required("GATELET_APP", "which app this is: auth, api or work");
@@ -56,7 +60,7 @@ pub fn serve(choose: impl FnOnce(&str) -> Option<App>) -> Result<(), Error> {
         _ => String::new(),
     };
     let port = read_port(&mut reader);
-    let built = parts::read(&mut reader, matches!(app, Some(App::Http(_))));
+    let built = parts::read(&mut reader, matches!(app, Some(App::Http(_))), catalog());
     reader.finish()?;
     telemetry::start(level, Format::Json);
     let (Some((parts, records)), Some(app)) = (built, app) else {

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use gatelet_core::automation::catalog::CatalogMistakes;
 use gatelet_core::outage::Chain;
 use gatelet_core::registry::RegistryMistakes;
 
@@ -18,6 +19,13 @@ pub enum Error {
         from: String,
         /// All that is wrong with it.
         mistakes: RegistryMistakes,
+    },
+    /// The catalog is wrong.
+    Catalog {
+        /// Where it lies.
+        from: String,
+        /// All that is wrong with it.
+        mistakes: CatalogMistakes,
     },
     /// Something could not be done that serving needs.
     Start {
@@ -64,6 +72,7 @@ impl fmt::Display for Error {
         match self {
             Self::Settings(mistakes) => write!(f, "{mistakes}"),
             Self::Registry { from, mistakes } => write!(f, "{from}: {mistakes}"),
+            Self::Catalog { from, mistakes } => write!(f, "{from}: {mistakes}"),
             Self::Start { doing, cause, next } => {
                 write!(f, "could not {doing}: {}", Chain(cause.as_ref()))?;
                 next.as_ref().map_or(Ok(()), |next| write!(f, " ({next})"))

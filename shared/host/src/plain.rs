@@ -30,7 +30,7 @@ use self::ending::{Wishes, unless_interrupted};
 use self::working::{Worker, keep_time, work};
 use crate::SystemRandom;
 use crate::error::Error;
-pub use crate::local::SignIn;
+pub use crate::local::{CatalogPlace, SignIn};
 use crate::local::{Local, Provider, listen, load, read_registry, ticket_routes};
 use crate::runtime::block_on;
 use crate::settings::{Mistake, Mistakes, Reader, check_base_url};
@@ -62,6 +62,8 @@ pub struct Place {
     pub sign_in: SignIn,
     /// The Python that runs scripts, if it is not the first one that works.
     pub python: Option<PathBuf>,
+    /// What can be run.
+    pub catalog: CatalogPlace,
 }
 
 /// What whoever started the process may want to be told.
@@ -226,7 +228,11 @@ fn open(place: &Place) -> Result<Local, Error> {
     telemetry::start(read_settings()?, Format::Text);
     let base_url = place.base_url()?;
     let registry = place.sign_in.source(&base_url);
-    Local::open(&place.folder, base_url, registry, place.runner())
+    let automations = Automations {
+        catalog: Arc::new(place.catalog.read()?),
+        runner: Arc::new(place.runner()),
+    };
+    Local::open(&place.folder, base_url, registry, automations)
         .map_err(|error| Error::start("open the store", error))
 }
 

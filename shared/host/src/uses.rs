@@ -3,6 +3,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use gatelet_core::automation::catalog::Catalog;
 use gatelet_core::automation::{Queue, RunMessage};
 use gatelet_core::clock::Timestamp;
 use gatelet_core::objects::{Address, Created, ObjectName, Objects};
@@ -11,7 +12,7 @@ use gatelet_core::registry::{Document, RegistrySource};
 
 /// A part that only some functions need.
 #[cfg(feature = "aws")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Use {
     /// Sends to the queue.
     Queue,
@@ -19,6 +20,8 @@ pub enum Use {
     Objects,
     /// Reads the registry.
     Registry,
+    /// Has this catalog. Only the executables that name one have it linked.
+    Catalog(fn() -> Catalog),
 }
 
 /// Stands where a part was not declared.

@@ -71,7 +71,7 @@ impl ChainHead {
 }
 
 /// The hash of a Merkle leaf (RFC 6962 §2.1), so that a chain's links are a tree's leaves.
-fn leaf_hash(bytes: &[u8]) -> String {
+pub(super) fn leaf_hash(bytes: &[u8]) -> String {
     let mut hash = Context::new(&SHA256);
     hash.update(&[0]);
     hash.update(bytes);

@@ -2,8 +2,12 @@
 
 mod chain;
 mod entry;
+mod evidence;
+mod reading;
 mod trail;
 
 pub use self::chain::{ChainHead, Linked};
 pub use self::entry::{Actor, Entry};
+pub use self::evidence::{Checked, Fault, Verdict, evidence, verify};
+pub use self::reading::{TrailPage, TrailSpan, read_trail};
 pub use self::trail::Trail;

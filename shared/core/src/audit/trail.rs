@@ -77,6 +77,6 @@ impl<'a> Trail<'a> {
     }
 }
 
-fn partition(tenant: &TenantId, at: Timestamp) -> Result<Partition, StoreError> {
+pub(super) fn partition(tenant: &TenantId, at: Timestamp) -> Result<Partition, StoreError> {
     Ok(Partition::new(Table::Audit, format!("trail:{tenant}:{}", at.secs() / 3600))?)
 }

@@ -1,5 +1,6 @@
 //! Runs of automations: who asks, what is queued, and what became of it.
 
+mod asking;
 pub mod attempt;
 mod cancel;
 pub mod catalog;
@@ -25,9 +26,11 @@ mod state;
 mod step;
 mod stored;
 mod sweep;
+mod uploads;
 
 pub use self::cancel::Cancelled;
 pub use self::claim::{Claim, Due};
+pub use self::asking::{NotStartable, Wanted, known_level};
 pub use self::effect::{Effect, EffectClass};
 pub use self::ending::{
     BACK_OFF, Ending, Failure, LONGEST_BACK_OFF, MESSAGE_LENGTH, Outcome as RunOutcome,
@@ -49,3 +52,6 @@ pub use self::slots::Slots;
 pub use self::state::{HEARTBEAT, LEASE, SKEW, State};
 pub use self::step::{EVIDENCE_BYTES, MAX_STEPS, StepRecord, StepState, VALUE_BYTES, WHOLE_SCRIPT};
 pub use self::sweep::{ABANDONED, Swept, UNCLAIMED, UNSENT, send, send_next, sweep};
+pub use self::state::{LEASE, Run, SKEW, State};
+pub use self::sweep::{ABANDONED, Swept, UNCLAIMED, UNSENT, send, sweep};
+pub use self::uploads::{DIRECT_BYTES, UPLOAD_BYTES, Upload, Uploads, content_of};

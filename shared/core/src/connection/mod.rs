@@ -1,10 +1,12 @@
 //! Connections: a tenant's ways into its own clouds, and the credential that one run gets from one.
 
 mod broker;
+mod kinds;
 
 use std::collections::BTreeMap;
 
 pub use self::broker::{Broker, NoCredential};
+pub use self::kinds::{KINDS, KindFacts, facts};
 use crate::clock::Timestamp;
 use crate::secrets::{SecretBytes, SecretName};
 

@@ -46,6 +46,8 @@ pub(super) struct WrittenTenant {
     pub(super) active: bool,
     pub(super) sign_in: Vec<WrittenSignIn>,
     pub(super) roles: Vec<WrittenRoleRule>,
+    #[serde(default)]
+    pub(super) connections: BTreeMap<String, toml::Table>,
 }
 
 #[derive(Deserialize)]

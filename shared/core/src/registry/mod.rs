@@ -1,6 +1,7 @@
 //! The registry: tenants, identity providers, roles, clients and APIs of a deployment, in one document that its
 //! operator writes. Secrets stand in it by name only.
 
+mod connections;
 mod form;
 mod live;
 mod provider;
@@ -12,7 +13,9 @@ use std::collections::BTreeMap;
 use url::Url;
 
 pub use self::live::{Document, LiveRegistry, RegistrySource};
-pub use self::read::{RegistryMistake, RegistryMistakes, is_local};
+pub use self::read::{RegistryMistakes, is_local};
+use crate::connection::Connection;
+pub use crate::mistakes::Mistake as RegistryMistake;
 use crate::secrets::SecretName;
 use crate::tenant::TenantId;
 
@@ -128,6 +131,8 @@ pub struct Tenant {
     pub sign_in: Vec<SignInRule>,
     /// Which role somebody has: that of the first entry that fits. Whoever fits none is refused.
     pub roles: Vec<RoleRule>,
+    /// Its ways into its own clouds, by name.
+    pub connections: BTreeMap<String, Connection>,
 }
 
 /// "Whoever comes from this provider with one of these values in its tenant claim."
@@ -185,6 +190,13 @@ impl Registry {
     #[must_use]
     pub fn only_provider(&self) -> Option<&Provider> {
         self.providers.values().next().filter(|_| self.providers.len() == 1)
+    }
+
+    /// A tenant's ways into its own clouds, by name. A tenant that is not there has none.
+    #[must_use]
+    pub fn connections_of(&self, tenant: &TenantId) -> &BTreeMap<String, Connection> {
+        static NONE: BTreeMap<String, Connection> = BTreeMap::new();
+        self.tenants.get(tenant).map_or(&NONE, |tenant| &tenant.connections)
     }
 
     /// Whether a tenant lives elsewhere, and where.

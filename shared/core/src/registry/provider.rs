@@ -3,8 +3,9 @@
 use url::{Host, Url};
 
 use super::form::{WrittenHuman, WrittenProvider};
-use super::read::{Notes, check_address};
+use super::read::check_address;
 use super::{ClientAuthentication, Human, Provider, ProviderKind};
+use crate::mistakes::Notes;
 use crate::secrets::SecretName;
 
 /// Algorithms that prove with a public key. Anything else could be forged by whoever knows that key.

@@ -6,12 +6,14 @@ use serde::Deserialize;
 use toml::{Table, Value};
 use url::{Host, Url};
 
+use super::connections::connections;
 use super::form::{
     WrittenApi, WrittenClient, WrittenRole, WrittenRoleRule, WrittenSignIn, WrittenTenant,
 };
 use super::provider::provider;
-use super::read::{Notes, check_address, meant};
+use super::read::check_address;
 use super::{Api, Client, Registry, Role, RoleRule, SignInRule, Tenant};
+use crate::mistakes::{Notes, meant};
 use crate::tenant::TenantId;
 use crate::token::BROWSER_CLIENT;
 
@@ -65,6 +67,7 @@ pub(super) fn assemble(
         regions: names(table, "regions"),
         roles: names(table, "roles"),
         providers: names(table, "providers"),
+        base_url,
     };
     let tenants =
         each(table, "tenants", notes, |name, written, notes| tenant(name, written, &named, notes));
@@ -83,11 +86,12 @@ pub(super) fn assemble(
     }
 }
 
-/// What tenants may refer to.
+/// What tenants may refer to, and the deployment's address.
 struct Named<'a> {
     regions: Vec<&'a str>,
     roles: Vec<&'a str>,
     providers: Vec<&'a str>,
+    base_url: &'a Url,
 }
 
 fn names<'a>(table: &'a Table, section: &str) -> Vec<&'a str> {
@@ -194,6 +198,8 @@ fn tenant(
             notes.note(format!("{at}.roles"), "groups must name one; leave it out for everybody");
         }
     }
+    let place = format!("{at}.connections");
+    let connections = connections(&place, &written.connections, named.base_url, notes);
     let sign_in = written.sign_in.into_iter();
     let roles = written.roles.into_iter();
     Some(Tenant {
@@ -205,6 +211,7 @@ fn tenant(
             .map(|WrittenSignIn { provider, matches }| SignInRule { provider, matches })
             .collect(),
         roles: roles.map(|WrittenRoleRule { role, groups }| RoleRule { role, groups }).collect(),
+        connections,
     })
 }
 
@@ -267,7 +274,8 @@ fn apis(
     let ours = Api {
         audience: own_audience(base_url),
         scopes: of_roles.difference(&of_others).map(|scope| (*scope).clone()).collect(),
-        with_name: false,
+        // People are told who asked for a run.
+        with_name: true,
         with_email: false,
         aliases: BTreeMap::new(),
     };

@@ -34,6 +34,8 @@ pub struct Access {
     pub role: String,
     /// What the token may be used for, separated by spaces.
     pub(super) scope: String,
+    /// The person's name, where the provider says it and the API is told.
+    pub name: Option<String>,
     /// The client that it was issued to.
     pub client_id: String,
     /// The public id of the session or family behind it.
@@ -69,6 +71,7 @@ impl Access {
             tenant: tenant.clone(),
             role: admission.role.clone(),
             scope: allowed(admission, api).join(" "),
+            name: facts.name.clone().filter(|_| api.with_name),
             client_id: BROWSER_CLIENT.to_owned(),
             session_id: session.id.clone(),
             audience: api.audience.clone(),
@@ -270,6 +273,7 @@ fn understood(claims: Claims<'_>, issuer: &str) -> Result<(Access, Timestamp), I
         tenant: TenantId::new(claims.tid).map_err(|_| Invalid::Malformed)?,
         role: claims.role,
         scope: claims.scope,
+        name: claims.name,
         client_id: claims.client_id,
         session_id: claims.sid,
         audience: claims.aud,

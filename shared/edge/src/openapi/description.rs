@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use utoipa::ToSchema;
-use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::content::{Content, ContentBuilder};
 use utoipa::openapi::header::Header;
 use utoipa::openapi::path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
@@ -59,11 +59,30 @@ impl Description {
     /// The body is a form with these fields.
     pub fn form<T: ToSchema>(mut self, required: Required) -> Self {
         let content = ContentBuilder::new().schema(Some(self.refer::<T>())).build();
-        let body = RequestBodyBuilder::new()
-            .content("application/x-www-form-urlencoded", content)
-            .required(Some(required));
+        self.body("application/x-www-form-urlencoded", content, required)
+    }
+
+    /// The body is JSON of this shape.
+    pub fn json_body<T: ToSchema>(mut self) -> Self {
+        let content = ContentBuilder::new().schema(Some(self.refer::<T>())).build();
+        self.body("application/json", content, Required::True)
+    }
+
+    /// The body is a file, or there is none.
+    pub fn bytes_body(self) -> Self {
+        let content = ContentBuilder::new().schema(Some(Object::with_type(Type::String))).build();
+        self.body("application/octet-stream", content, Required::False)
+    }
+
+    fn body(mut self, media_type: &str, content: Content, required: Required) -> Self {
+        let body = RequestBodyBuilder::new().content(media_type, content).required(Some(required));
         self.operation = self.operation.request_body(Some(body.build()));
         self
+    }
+
+    /// A header of the request.
+    pub fn header(self, name: &str, about: &str) -> Self {
+        self.parameter(name, about, ParameterIn::Header)
     }
 
     /// The session is looked at where it is there, and the route answers without one too.
@@ -73,10 +92,15 @@ impl Description {
     }
 
     /// It answers 200 with JSON of this shape.
-    pub fn json<T: ToSchema>(mut self, what: &str) -> Self {
+    pub fn json<T: ToSchema>(self, what: &str) -> Self {
+        self.json_at::<T>(200, what)
+    }
+
+    /// It answers with this status and JSON of this shape.
+    pub fn json_at<T: ToSchema>(mut self, status: u16, what: &str) -> Self {
         let content = ContentBuilder::new().schema(Some(self.refer::<T>())).build();
         let answer = ResponseBuilder::new().description(what).content("application/json", content);
-        self.answer(200, answer.build())
+        self.answer(status, answer.build())
     }
 
     /// It answers 200 with this media type: a text, or any JSON.

@@ -58,6 +58,26 @@ pub enum Problem {
     OtherHost,
     /// What was asked for has its home in another region, whose address stands beside the code.
     OtherRegion,
+    /// The role is not one that may do this.
+    RoleRequired,
+    /// Somebody else asked for it, and the caller may not decide for them.
+    NotYours,
+    /// The tenant has no connection of a kind that the automation needs.
+    ConnectionMissing,
+    /// The host keeps scripts apart less well than the automation asks.
+    SandboxUnavailable,
+    /// As many runs of the automation as may go on are going on, and it refuses more.
+    Busy,
+    /// The run is over, and nothing about it changes any more.
+    RunOver,
+    /// No such step of the run waits for somebody to say what became of it.
+    NothingUncertain,
+    /// The request must name itself in `Idempotency-Key`, and does not.
+    IdempotencyKeyMissing,
+    /// The same `Idempotency-Key` came with something else before.
+    IdempotencyMismatch,
+    /// Parts of the body are not what is asked for; each is named.
+    InvalidInputs,
     /// The caller asks more often than it may.
     TooManyRequests,
     /// Something went wrong that the caller cannot mend.
@@ -68,7 +88,7 @@ pub enum Problem {
 
 impl Problem {
     /// Every problem, for the reference.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 31] = [
         Self::BadPath,
         Self::BadRequest,
         Self::SignInRequired,
@@ -87,6 +107,16 @@ impl Problem {
         Self::UnsupportedMediaType,
         Self::OtherHost,
         Self::OtherRegion,
+        Self::RoleRequired,
+        Self::NotYours,
+        Self::ConnectionMissing,
+        Self::SandboxUnavailable,
+        Self::Busy,
+        Self::RunOver,
+        Self::NothingUncertain,
+        Self::IdempotencyKeyMissing,
+        Self::IdempotencyMismatch,
+        Self::InvalidInputs,
         Self::TooManyRequests,
         Self::Internal,
         Self::Unavailable,
@@ -101,7 +131,9 @@ impl Problem {
 
     const fn status(self) -> StatusCode {
         match self {
-            Self::BadPath | Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::BadPath | Self::BadRequest | Self::IdempotencyKeyMissing => {
+                StatusCode::BAD_REQUEST
+            }
             Self::SignInRequired | Self::InvalidToken | Self::StepUpRequired => {
                 StatusCode::UNAUTHORIZED
             }
@@ -109,10 +141,19 @@ impl Problem {
             | Self::NotAdmitted
             | Self::NotFromOurPage
             | Self::NotThroughFront
-            | Self::NotANavigation => StatusCode::FORBIDDEN,
+            | Self::NotANavigation
+            | Self::RoleRequired
+            | Self::NotYours => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::AlreadyThere | Self::EndsAnyway => StatusCode::CONFLICT,
+            Self::AlreadyThere
+            | Self::EndsAnyway
+            | Self::ConnectionMissing
+            | Self::SandboxUnavailable
+            | Self::Busy
+            | Self::RunOver
+            | Self::NothingUncertain => StatusCode::CONFLICT,
+            Self::IdempotencyMismatch | Self::InvalidInputs => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::OtherHost | Self::OtherRegion => StatusCode::MISDIRECTED_REQUEST,
@@ -154,6 +195,26 @@ impl Problem {
             }
             Self::OtherHost => ("other_host", "This deployment does not answer for that host"),
             Self::OtherRegion => ("other_region", "This has its home in another region"),
+            Self::RoleRequired => ("role_required", "Your role does not start this"),
+            Self::NotYours => ("not_yours", "Somebody else asked for this run"),
+            Self::ConnectionMissing => {
+                ("connection_missing", "The tenant has no connection that this needs")
+            }
+            Self::SandboxUnavailable => {
+                ("sandbox_unavailable", "This host keeps scripts apart less well than this asks")
+            }
+            Self::Busy => ("busy", "As many runs of this as may go on are going on"),
+            Self::RunOver => ("run_over", "The run is over"),
+            Self::NothingUncertain => {
+                ("nothing_uncertain", "No step of the run waits for a decision")
+            }
+            Self::IdempotencyKeyMissing => {
+                ("idempotency_key_missing", "The header Idempotency-Key is missing or malformed")
+            }
+            Self::IdempotencyMismatch => {
+                ("idempotency_mismatch", "Something else was asked for under this key")
+            }
+            Self::InvalidInputs => ("invalid_inputs", "Some inputs are not what is asked for"),
             Self::TooManyRequests => ("too_many_requests", "Too many requests; wait a little"),
             Self::Internal => ("internal", "Something went wrong here"),
             Self::Unavailable => ("unavailable", "A dependency is away; try again soon"),

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use gatelet_azure::{Azure, KeyVaultSecrets, Settings, TableRecords};
+use gatelet_core::automation::catalog::Catalog;
 use gatelet_core::parts::{Automations, Memory, Parts};
 use gatelet_core::registry::{LiveRegistry, RegistrySource};
 use gatelet_core::token::SecretCustody;
@@ -19,6 +20,7 @@ use crate::{SystemClock, SystemRandom};
 pub(super) fn read(
     reader: &mut Reader,
     registry: bool,
+    catalog: Catalog,
 ) -> Option<(Parts, Arc<Kept<TableRecords>>)> {
     let base_url = reader.base_url();
     let settings = read_settings(reader, registry);
@@ -50,7 +52,7 @@ pub(super) fn read(
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         base_url,
-        automations: Automations::default(),
+        automations: Automations { catalog: Arc::new(catalog), ..Automations::default() },
         memory: Memory::default(),
     };
     Some((parts, records))

@@ -6,6 +6,7 @@ use gatelet_aws::{
     Account, DynamoRecords, S3Document, S3Objects, SecretsManagerSecrets, Settings, SqsQueue,
 };
 use gatelet_core::automation::Queue;
+use gatelet_core::automation::catalog::Catalog;
 use gatelet_core::objects::Objects;
 use gatelet_core::parts::{Automations, Memory, Parts};
 use gatelet_core::registry::{LiveRegistry, RegistrySource};
@@ -26,14 +27,16 @@ pub(super) fn read(reader: &mut Reader, uses: &[Use]) -> Option<(Parts, Arc<Kept
     let table_prefix = reader.required("GATELET_TABLE_PREFIX", "such as gatelet-");
     let secret_prefix = reader.required("GATELET_SECRET_PREFIX", "such as gatelet/");
     let queue_url = uses
-        .contains(&Use::Queue)
+        .iter()
+        .any(|one| matches!(one, Use::Queue))
         .then(|| reader.required("GATELET_QUEUE_URL", "the queue of runs"));
-    let buckets = uses.contains(&Use::Objects).then(|| {
+    let buckets = uses.iter().any(|one| matches!(one, Use::Objects)).then(|| {
         let sealed = reader.required("GATELET_SEALED_BUCKET", "the bucket of sealed objects");
         (sealed, reader.required("GATELET_FILES_BUCKET", "the bucket of files"))
     });
     let registry = uses
-        .contains(&Use::Registry)
+        .iter()
+        .any(|one| matches!(one, Use::Registry))
         .then(|| reader.required(REGISTRY, "where the registry lies, such as s3://bucket/key"));
     let account = read_account(reader)?;
     let records = DynamoRecords::new(Arc::clone(&account), table_prefix);
@@ -54,10 +57,18 @@ pub(super) fn read(reader: &mut Reader, uses: &[Use]) -> Option<(Parts, Arc<Kept
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         base_url,
-        automations: Automations::default(),
+        automations: Automations { catalog: catalog(uses), ..Automations::default() },
         memory: Memory::default(),
     };
     Some((parts, records))
+}
+
+fn catalog(uses: &[Use]) -> Arc<Catalog> {
+    let named = uses.iter().find_map(|one| match one {
+        Use::Catalog(make) => Some(make()),
+        _ => None,
+    });
+    Arc::new(named.unwrap_or_default())
 }
 
 /// Lambda puts the role's credentials into the environment, and replaces the process before they end.

@@ -1,5 +1,6 @@
 //! The parts of one machine: everything embedded, in one folder.
 
+mod catalog;
 mod provider;
 mod registry;
 mod tickets;
@@ -8,7 +9,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
-use gatelet_cage::ChildRunner;
 use gatelet_core::parts::{Automations, Memory, Parts};
 use gatelet_core::registry::{LiveRegistry, RegistrySource};
 use gatelet_core::token::SecretCustody;
@@ -16,6 +16,7 @@ use gatelet_local::{Database, FileObjects, FileSecrets, OpenError, SqliteQueue, 
 use tokio::net::TcpListener;
 use url::Url;
 
+pub use self::catalog::CatalogPlace;
 pub(crate) use self::provider::Provider;
 pub use self::registry::SignIn;
 pub(crate) use self::registry::{load, read as read_registry};
@@ -57,7 +58,7 @@ impl Local {
         folder: &Path,
         base_url: Url,
         registry: Arc<dyn RegistrySource>,
-        runner: ChildRunner,
+        automations: Automations,
     ) -> Result<Self, OpenError> {
         let random = Arc::new(SystemRandom);
         let database = Database::open(folder)?;
@@ -80,7 +81,7 @@ impl Local {
             clock: Arc::new(SystemClock),
             random,
             base_url,
-            automations: Automations { runner: Arc::new(runner), ..Automations::default() },
+            automations,
             memory: Memory::default(),
         };
         Ok(Self { parts: Arc::new(parts), inbox, tickets })

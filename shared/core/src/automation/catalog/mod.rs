@@ -1,20 +1,32 @@
 //! The catalog: what can be run, each entry as its manifest declares it.
 
+mod inputs;
+mod manifest;
+mod read;
+mod result;
+mod schema;
+
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::Value;
 
+pub use self::inputs::{INPUT_BYTES, InputMistake};
+pub use self::manifest::{KEYS, MANIFEST, SCRIPT};
+pub use self::read::{CatalogMistake, CatalogMistakes};
+pub use self::schema::KEYWORDS;
 use super::effect::Effect;
 use super::sandbox::Level;
 
 /// All automations of a deployment, by name.
-#[derive(Default)]
 pub struct Catalog {
-    entries: BTreeMap<String, Arc<Automation>>,
+    entries: LazyLock<Entries, Read>,
 }
+
+type Entries = BTreeMap<String, Arc<Automation>>;
+type Read = Box<dyn FnOnce() -> Entries + Send>;
 
 /// One entry: a folder with `automation.toml`, `main.py` and what belongs to them.
 pub struct Automation {
@@ -79,7 +91,27 @@ pub enum OnBusy {
     Coalesce,
 }
 
+/// An input whose value is a file: the id of an upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileInput<'a> {
+    /// The input's name.
+    pub name: &'a str,
+    /// What kind of file it is.
+    pub media_type: &'a str,
+    /// The longest that it may be.
+    pub max_bytes: u64,
+    /// The file of the folder that shows what it looks like, if there is one.
+    pub sample: Option<&'a str>,
+}
+
 impl Catalog {
+    /// One that is read when it is first asked for something: most processes never ask.
+    pub fn lazy(read: impl FnOnce() -> Self + Send + 'static) -> Self {
+        let entries =
+            move || read().iter().map(|one| (one.name.clone(), Arc::clone(one))).collect();
+        Self { entries: LazyLock::new(Box::new(entries)) }
+    }
+
     /// The entry of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Arc<Automation>> {
@@ -92,9 +124,34 @@ impl Catalog {
     }
 }
 
+impl Automation {
+    /// The inputs that are files. They stand at the top of the schema, and nowhere else.
+    #[must_use]
+    pub fn file_inputs(&self) -> Vec<FileInput<'_>> {
+        let properties = self.inputs.get("properties").and_then(Value::as_object);
+        let file = |(name, schema)| {
+            let (name, schema): (&String, &Value) = (name, schema);
+            Some(FileInput {
+                name,
+                media_type: schema.get("contentMediaType")?.as_str()?,
+                max_bytes: schema.get("x-max-bytes")?.as_u64()?,
+                sample: schema.get("x-sample").and_then(Value::as_str),
+            })
+        };
+        properties.into_iter().flatten().filter_map(file).collect()
+    }
+}
+
 impl FromIterator<Automation> for Catalog {
     fn from_iter<I: IntoIterator<Item = Automation>>(entries: I) -> Self {
         let named = |entry: Automation| (entry.name.clone(), Arc::new(entry));
-        Self { entries: entries.into_iter().map(named).collect() }
+        let entries: Entries = entries.into_iter().map(named).collect();
+        Self { entries: LazyLock::new(Box::new(move || entries)) }
+    }
+}
+
+impl Default for Catalog {
+    fn default() -> Self {
+        Self::from_iter([])
     }
 }
