@@ -19,6 +19,7 @@ pub mod openapi;
 mod our_page;
 mod problem;
 mod routes;
+pub mod runs;
 mod session_view;
 mod signed_in;
 mod token_party;

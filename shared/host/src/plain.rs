@@ -8,14 +8,17 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use axum::Extension;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use gatelet_cage::{ChildRunner, Setup};
+use gatelet_core::automation::catalog::Catalog;
 use gatelet_core::automation::{Runner as _, SandboxReport};
-use gatelet_core::parts::Parts;
+use gatelet_core::parts::{Automations, Parts};
 use gatelet_core::random::Random;
 use gatelet_core::web::Web;
+use gatelet_edge::runs::Patience;
 use gatelet_edge::work::{OnMessage, OnTick};
 use gatelet_edge::{Gate, Origin, Routes, front};
 pub use gatelet_local::pocket::PEOPLE;
@@ -105,6 +108,7 @@ impl Place {
     pub fn runner(&self) -> ChildRunner {
         let mut setup = Setup::of_gateway(&self.folder);
         setup.python.clone_from(&self.python);
+        setup.package = gatelet_delivered::package();
         ChildRunner::new(setup)
     }
 
@@ -127,7 +131,7 @@ pub fn check_settings() -> Result<(), Error> {
 
 /// Serves until the process is asked to end, then finishes what it has begun.
 pub fn serve(app: App, place: &Place, tell: impl Fn(Moment)) -> Result<Ended, Error> {
-    let Local { parts, inbox, tickets } = open(place)?;
+    let Local { parts, inbox, tickets } = open(place, place.catalog.read()?)?;
     block_on(async {
         let listener = listen(place.port, "--port").await?;
         load(&place.sign_in, &parts).await?;
@@ -145,6 +149,7 @@ pub fn serve(app: App, place: &Place, tell: impl Fn(Moment)) -> Result<Ended, Er
         let service =
             front(app.routes.and(ticket_routes(&tickets)), Gate::new(parts), Origin::Host);
         let service = service.layer(from_fn_with_state(Arc::clone(&waiting), counted));
+        let service = service.layer(Extension(patience(&stopping)));
         let serving = axum::serve(listener, service).with_graceful_shutdown(told(stopping));
         let mut serving = pin!(serving.into_future());
         tell(Moment::Ready);
@@ -191,15 +196,16 @@ pub fn work_alone(
 
 /// Does one tick on the same folder, for instance beside a server that runs.
 pub fn tick_once(on_tick: OnTick, place: &Place) -> Result<(), Error> {
-    with_parts(place, async |parts| first_tick(parts, on_tick).await)
+    let Local { parts, .. } = open(place, place.catalog.read()?)?;
+    block_on(async { unless_interrupted(first_tick(&parts, on_tick)).await })
 }
 
-/// Does one thing with the parts of this place, and ends.
+/// Does one thing with the parts of this place, and ends. It needs no automation.
 pub fn with_parts<T, E: From<Error>>(
     place: &Place,
     work: impl AsyncFnOnce(&Parts) -> Result<T, E>,
 ) -> Result<T, E> {
-    let Local { parts, .. } = open(place)?;
+    let Local { parts, .. } = open(place, Catalog::default())?;
     block_on(async { unless_interrupted(work(&parts)).await })
 }
 
@@ -224,15 +230,12 @@ async fn first_tick(parts: &Parts, on_tick: OnTick) -> Result<(), Error> {
     on_tick(parts).await.map_err(|error| Error::start("finish the upkeep", error))
 }
 
-fn open(place: &Place) -> Result<Local, Error> {
+fn open(place: &Place, catalog: Catalog) -> Result<Local, Error> {
     telemetry::start(read_settings()?, Format::Text);
     let base_url = place.base_url()?;
     let registry = place.sign_in.source(&base_url);
-    let automations = Automations {
-        catalog: Arc::new(place.catalog.read()?),
-        runner: Arc::new(place.runner()),
-    };
-    Local::open(&place.folder, base_url, registry, automations)
+    let (catalog, runner) = (Arc::new(catalog), Arc::new(place.runner()));
+    Local::open(&place.folder, base_url, registry, Automations { catalog, runner })
         .map_err(|error| Error::start("open the store", error))
 }
 
@@ -259,6 +262,20 @@ async fn counted(
     waiting.fetch_add(1, Ordering::Relaxed);
     let _waiting = Waiting(waiting);
     next.run(request).await
+}
+
+/// Lets an answer wait for what is to come, until the process is to end.
+fn patience(stopping: &watch::Receiver<bool>) -> Patience {
+    let stopping = stopping.clone();
+    Patience::new(move |span| {
+        let stopping = stopping.clone();
+        Box::pin(async move {
+            tokio::select! {
+                () = told(stopping) => false,
+                () = tokio::time::sleep(span) => true,
+            }
+        })
+    })
 }
 
 async fn told(mut stopping: watch::Receiver<bool>) {

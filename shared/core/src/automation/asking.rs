@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::catalog::{Automation, InputMistake};
 use super::uploads::{Upload, Uploads};
-use super::{Level, SandboxReport};
+use super::{Level, Run, SandboxReport, State};
 use crate::connection::Connection;
 use crate::digest::hex_digest_of;
 use crate::records::StoreError;
@@ -178,4 +178,50 @@ fn canonical(value: &Value, text: &mut String) {
         }
         scalar => text.push_str(&scalar.to_string()),
     }
+}
+
+/// Why somebody may not do something with a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAllowed {
+    /// The run is over.
+    Over,
+    /// Somebody else asked for it.
+    NotYours,
+    /// It takes this scope.
+    Scope(&'static str),
+    /// Nobody has to say what became of a step.
+    NothingUncertain,
+}
+
+/// Who may act on runs of others.
+const APPROVE: &str = "runs:approve";
+/// Who may act on their own.
+const WRITE: &str = "runs:write";
+
+impl Run {
+    /// Whether somebody of its tenant may cancel it: who asked for it, or who decides for others.
+    pub fn may_cancel(&self, access: &Access) -> Result<(), NotAllowed> {
+        if self.state.is_final() {
+            return Err(NotAllowed::Over);
+        }
+        if has(access, APPROVE) {
+            return Ok(());
+        }
+        if self.by.subject != access.subject {
+            return Err(NotAllowed::NotYours);
+        }
+        if has(access, WRITE) { Ok(()) } else { Err(NotAllowed::Scope(WRITE)) }
+    }
+
+    /// Whether somebody of its tenant may say what became of a step.
+    pub fn may_record_outcome(&self, access: &Access) -> Result<(), NotAllowed> {
+        if self.state != State::Uncertain {
+            return Err(NotAllowed::NothingUncertain);
+        }
+        if has(access, APPROVE) { Ok(()) } else { Err(NotAllowed::Scope(APPROVE)) }
+    }
+}
+
+fn has(access: &Access, scope: &str) -> bool {
+    access.scopes().any(|one| one == scope)
 }

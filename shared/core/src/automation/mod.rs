@@ -28,9 +28,9 @@ mod stored;
 mod sweep;
 mod uploads;
 
+pub use self::asking::{NotAllowed, NotStartable, Wanted, known_level};
 pub use self::cancel::Cancelled;
 pub use self::claim::{Claim, Due};
-pub use self::asking::{NotStartable, Wanted, known_level};
 pub use self::effect::{Effect, EffectClass};
 pub use self::ending::{
     BACK_OFF, Ending, Failure, LONGEST_BACK_OFF, MESSAGE_LENGTH, Outcome as RunOutcome,
@@ -52,6 +52,4 @@ pub use self::slots::Slots;
 pub use self::state::{HEARTBEAT, LEASE, SKEW, State};
 pub use self::step::{EVIDENCE_BYTES, MAX_STEPS, StepRecord, StepState, VALUE_BYTES, WHOLE_SCRIPT};
 pub use self::sweep::{ABANDONED, Swept, UNCLAIMED, UNSENT, send, send_next, sweep};
-pub use self::state::{LEASE, Run, SKEW, State};
-pub use self::sweep::{ABANDONED, Swept, UNCLAIMED, UNSENT, send, sweep};
 pub use self::uploads::{DIRECT_BYTES, UPLOAD_BYTES, Upload, Uploads, content_of};
