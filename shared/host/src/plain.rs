@@ -177,7 +177,7 @@ pub fn work_alone(
     place: &Place,
     tell: impl Fn(Moment),
 ) -> Result<Ended, Error> {
-    let Local { parts, inbox, .. } = open(place)?;
+    let Local { parts, inbox, .. } = open(place, place.catalog.read()?)?;
     block_on(async {
         load(&place.sign_in, &parts).await?;
         let mut wishes = Wishes::listen()?;
