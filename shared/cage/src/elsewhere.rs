@@ -26,6 +26,7 @@ impl ChildRunner {
     }
 
     /// Prepares nothing.
+    #[expect(clippy::unused_async, reason = "as it is on Linux")]
     pub async fn prepare(
         &self,
         _: &Automation,

@@ -55,7 +55,7 @@ impl Setup {
             package: BTreeMap::new(),
             user: NOBODY,
             limits: Limits::default(),
-            grace: Duration::from_secs(5),
+            grace: GRACE,
         }
     }
 }
@@ -85,17 +85,33 @@ pub struct Limits {
     pub seconds: u64,
 }
 
+/// Address space of each process.
+const MEMORY: u64 = 2048 * 1024 * 1024;
+/// One file.
+const FILE: u64 = 256 * 1024 * 1024;
+/// The scratch folder.
+const SCRATCH: u64 = 512 * 1024 * 1024;
+/// Files in it.
+const ENTRIES: u64 = 20_000;
+/// Open descriptors.
+const DESCRIPTORS: u64 = 256;
+/// Processes and threads.
+const PROCESSES: u64 = 64;
+/// Computing of each process.
+const COMPUTING: Duration = Duration::from_hours(1);
+/// Between being asked to end and being ended.
+const GRACE: Duration = Duration::from_secs(5);
+
 impl Default for Limits {
     fn default() -> Self {
-        const MIB: u64 = 1024 * 1024;
         Self {
-            memory: 2048 * MIB,
-            file: 256 * MIB,
-            scratch: 512 * MIB,
-            entries: 20_000,
-            descriptors: 256,
-            processes: 64,
-            seconds: 3600,
+            memory: MEMORY,
+            file: FILE,
+            scratch: SCRATCH,
+            entries: ENTRIES,
+            descriptors: DESCRIPTORS,
+            processes: PROCESSES,
+            seconds: COMPUTING.as_secs(),
         }
     }
 }
