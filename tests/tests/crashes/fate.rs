@@ -1,6 +1,7 @@
 //! What befalls a process, and at which of the points at which it touches the world.
 
 use std::future::pending;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
@@ -10,10 +11,9 @@ use gatelet_core::outage::Outage;
 use gatelet_core::records::{
     Commit, Name, Outcome, Page, Partition, Purged, Range, Record, Records,
 };
-use std::sync::Arc;
 use tokio::sync::Notify;
 
-use crate::process::Inbox;
+use crate::inbox::Inbox;
 
 /// What befalls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

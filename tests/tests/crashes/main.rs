@@ -6,14 +6,15 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod fate;
+mod inbox;
+mod killed;
 mod process;
 mod target;
 
 use std::sync::Arc;
 
 use gatelet_core::automation::{Effect, State};
-use gatelet_core::records::Records;
-use gatelet_played::MemoryRecords;
+use gatelet_played::NOW;
 
 use self::fate::{Fate, Way, When};
 use self::process::{House, Process};
@@ -96,7 +97,7 @@ async fn messages_come_twice_at_once_and_in_another_order() {
     let process = Process::of(&house, Arc::new(Fate::of(Way::None, 0, When::Before)));
     process.ask().await;
     let other = Process::of(&house, Arc::new(Fate::of(Way::None, 0, When::Before)));
-    let message = house.inbox.take().unwrap();
+    let message = house.inbox.take(NOW).await.unwrap().message;
     futures::join!(
         process.deliver(message.clone()),
         other.deliver(message.clone()),
@@ -120,9 +121,4 @@ async fn a_script_that_dies_of_itself_is_begun_again_until_its_attempts_are_used
     let run = house.run().await;
     assert_eq!((run.state, run.attempt), (State::Poisoned, 3));
     assert_eq!(run.code.as_deref(), Some("script_lost"));
-}
-
-/// A store that all processes share.
-fn shared(records: &Arc<MemoryRecords>) -> Arc<dyn Records> {
-    Arc::<MemoryRecords>::clone(records)
 }

@@ -1,6 +1,7 @@
 //! Processes over one store: each has memory and a fate of its own, and they share everything else.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,59 +11,44 @@ use gatelet_contracts::{MemorySecrets, SeededRandom};
 use gatelet_core::audit::{Actor, ChainHead};
 use gatelet_core::automation::catalog::{Automation, Catalog, OnBusy};
 use gatelet_core::automation::{
-    Effect, Level, OutcomeRecord, Queue, Requested, Run, RunId, RunMessage, Runs, State,
-    StepOutcome, send, sweep,
+    Effect, Level, OutcomeRecord, Requested, Run, RunId, RunMessage, Runs, State, StepOutcome,
+    send, sweep,
 };
 use gatelet_core::clock::{Clock, Timestamp};
 use gatelet_core::outage::Outage;
 use gatelet_core::parts::{Automations, Memory, Parts};
+use gatelet_core::records::Records;
 use gatelet_core::registry::{Document, LiveRegistry, RegistrySource};
 use gatelet_core::tenant::TenantId;
 use gatelet_core::token::SecretCustody;
 use gatelet_core::web::{Web, WebAnswer, WebRequest};
+use gatelet_local::{Database, SqliteQueue, SqliteRecords};
 use gatelet_played::{MemoryRecords, NOW};
 use tokio::time::{Instant, sleep};
 use url::Url;
 
 use crate::fate::{Fate, Fated, Way, When};
-use crate::shared;
+use crate::inbox::Inbox;
 use crate::target::{Script, Seen, Target};
 
 /// What all processes share.
 pub(crate) struct House {
-    records: Arc<MemoryRecords>,
+    records: Arc<dyn Records>,
     objects: Arc<MemoryObjects>,
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) target: Arc<Target>,
     effect: Effect,
-    began: Instant,
+    clock: Played,
     random: Arc<SeededRandom>,
 }
 
-/// The queue. It forgets what it has handed out.
-#[derive(Default)]
-pub(crate) struct Inbox(Mutex<VecDeque<RunMessage>>);
-
-impl Inbox {
-    pub(crate) fn take(&self) -> Option<RunMessage> {
-        self.0.lock().unwrap().pop_front()
-    }
-}
-
-#[async_trait]
-impl Queue for Inbox {
-    async fn send(&self, message: &RunMessage) -> Result<(), Outage> {
-        self.0.lock().unwrap().push_back(message.clone());
-        Ok(())
-    }
-}
-
-/// Time that passes at once.
-struct Played(Instant);
+/// Time that passes at once, from a moment on.
+#[derive(Clone, Copy)]
+struct Played(Timestamp, Instant);
 
 impl Clock for Played {
     fn now(&self) -> Timestamp {
-        NOW + self.0.elapsed()
+        self.0 + self.1.elapsed()
     }
 }
 
@@ -93,18 +79,32 @@ fn id() -> RunId {
 impl House {
     pub(crate) fn new(effect: Effect) -> Self {
         Self {
-            records: Arc::default(),
+            records: Arc::new(MemoryRecords::default()),
             objects: Arc::default(),
-            inbox: Arc::default(),
+            inbox: Arc::new(Inbox::InMemory(Mutex::default())),
             target: Arc::default(),
             effect,
-            began: Instant::now(),
+            clock: Played(NOW, Instant::now()),
             random: Arc::new(SeededRandom::new(3)),
         }
     }
 
+    /// The same in a folder, as a process sees it that begins so much later than the first.
+    pub(crate) fn at(folder: &Path, effect: Effect, later: Duration) -> Self {
+        let database = Database::open(&folder.join("data")).unwrap();
+        Self {
+            records: Arc::new(SqliteRecords::new(database.clone())),
+            inbox: Arc::new(Inbox::Embedded(SqliteQueue::new(database))),
+            target: Arc::new(Target::at(folder)),
+            clock: Played(NOW + later, Instant::now()),
+            // No two processes draw the same.
+            random: Arc::new(SeededRandom::new(later.as_secs())),
+            ..Self::new(effect)
+        }
+    }
+
     fn now(&self) -> Timestamp {
-        Played(self.began).now()
+        self.clock.now()
     }
 
     pub(crate) async fn run(&self) -> Run {
@@ -162,12 +162,13 @@ impl House {
 pub(crate) struct Process {
     parts: Arc<Parts>,
     inbox: Arc<Inbox>,
+    fate: Arc<Fate>,
 }
 
 impl Process {
     pub(crate) fn of(house: &House, fate: Arc<Fate>) -> Self {
         let base_url = Url::parse("https://gate.example").unwrap();
-        let (records, inbox) = (shared(&house.records), Arc::clone(&house.inbox));
+        let (records, inbox) = (Arc::clone(&house.records), Arc::clone(&house.inbox));
         let fated = Arc::new(Fated { records, inbox, fate: Arc::clone(&fate) });
         let secrets = Arc::new(MemorySecrets::default());
         let random = Arc::<SeededRandom>::clone(&house.random);
@@ -176,7 +177,7 @@ impl Process {
             Arc::<SeededRandom>::clone(&random),
         ));
         let target = Arc::clone(&house.target);
-        let script = Script { target, fate, effect: house.effect };
+        let script = Script { target, fate: Arc::clone(&fate), effect: house.effect };
         let parts = Parts {
             records: Arc::<Fated>::clone(&fated),
             secrets,
@@ -190,12 +191,12 @@ impl Process {
                 catalog: Arc::new(Catalog::from_iter([automation(house.effect)])),
                 runner: Arc::new(script),
             },
-            clock: Arc::new(Played(house.began)),
+            clock: Arc::new(house.clock),
             random,
             base_url,
             memory: Memory::default(),
         };
-        Self { parts: Arc::new(parts), inbox: Arc::clone(&house.inbox) }
+        Self { parts: Arc::new(parts), inbox: Arc::clone(&house.inbox), fate }
     }
 
     /// Asks for the run and sends it, as the API does.
@@ -219,8 +220,9 @@ impl Process {
             self.ask().await;
         }
         let _ = sweep(&self.parts, self.parts.clock.now()).await;
-        while let Some(message) = self.inbox.take() {
-            self.deliver(message).await;
+        while let Some(delivery) = self.inbox.take(self.parts.clock.now()).await {
+            self.deliver(delivery.message.clone()).await;
+            self.fate.meet(self.inbox.delete(&delivery)).await;
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The world outside, which counts what happens to it, and the script that acts on it.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,6 +10,7 @@ use async_trait::async_trait;
 use gatelet_core::automation::attempt::{Answer, Message};
 use gatelet_core::automation::{Attempt, Effect, EffectClass, Exit, Job, Runner, SandboxReport};
 use gatelet_core::outage::Outage;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::time::sleep;
 
@@ -18,11 +20,13 @@ use crate::fate::Fate;
 #[derive(Default)]
 pub(crate) struct Target {
     seen: Mutex<Seen>,
+    /// Where it is written down, for those that come after a process that was killed.
+    file: Option<PathBuf>,
     kills: AtomicBool,
 }
 
 /// What has happened, by the class of the step that did it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Seen {
     /// The tokens of class A. One that comes again is answered and does nothing.
     tokens: BTreeSet<String>,
@@ -50,6 +54,13 @@ impl Seen {
 }
 
 impl Target {
+    /// What was written down in a folder, and is from here on.
+    pub(crate) fn at(folder: &Path) -> Self {
+        let file = folder.join("target.json");
+        let seen = std::fs::read(&file).map(|text| serde_json::from_slice(&text).unwrap());
+        Self { seen: Mutex::new(seen.unwrap_or_default()), file: Some(file), ..Self::default() }
+    }
+
     pub(crate) fn seen(&self) -> Seen {
         self.seen.lock().unwrap().clone()
     }
@@ -69,6 +80,9 @@ impl Target {
             EffectClass::C => seen.members += 1,
             EffectClass::D => seen.mails += 1,
             EffectClass::R => {}
+        }
+        if let Some(file) = &self.file {
+            std::fs::write(file, serde_json::to_vec(&*seen).unwrap()).unwrap();
         }
     }
 }
