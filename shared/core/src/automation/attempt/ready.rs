@@ -9,13 +9,11 @@ use super::{Beginning, Given, Gone, Holder, start_document};
 use crate::automation::catalog::Automation;
 use crate::automation::{Asked, Effect, Ending, Failure, Redactor, Run, Runs, SandboxReport};
 use crate::clock::Timestamp;
-use crate::connection::{Broker, Connection, Credential, NoCredential};
+use crate::connection::{Broker, Credential, NoCredential};
 use crate::objects::{ObjectName, Place};
 use crate::outage::{Chain, Outage};
 use crate::parts::Parts;
-use crate::registry::Registry;
 use crate::secrets::SecretBytes;
-use crate::tenant::TenantId;
 use bytes::Bytes;
 
 type Credentials = BTreeMap<String, Credential>;
@@ -117,7 +115,7 @@ async fn credentials(
     let now = parts.clock.now();
     let registry = parts.registry.current(now).await;
     let registry = registry.map_err(|outage| later("credential_unavailable", &outage))?;
-    let connections = connections_of(&registry, &run.tenant);
+    let connections = registry.connections_of(&run.tenant);
     let broker = Broker::new(&*parts.secrets, &*parts.web);
     let mut found = Credentials::new();
     for (name, need) in &automation.connections {
@@ -129,11 +127,6 @@ async fn credentials(
         found.insert(name.clone(), credential.map_err(|error| no_credential(&error))?);
     }
     Ok(found)
-}
-
-/// The registry knows no connections yet, so every tenant has none.
-const fn connections_of(_: &Registry, _: &TenantId) -> BTreeMap<String, Connection> {
-    BTreeMap::new()
 }
 
 fn no_credential(error: &NoCredential) -> Ending {
