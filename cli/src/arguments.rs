@@ -153,6 +153,11 @@ pub(crate) enum AutomationCommand {
         /// Its name: 1 to 64 of a-z 0-9 -, beginning with a letter.
         name: String,
     },
+    /// Install the packages that one names in requirements.lock, once. A run does so too, if nobody did.
+    Prepare {
+        /// Its name.
+        name: String,
+    },
     /// Run one on what was recorded for it, and compare what comes out. Its script runs as you, on this machine.
     Test {
         /// Its name.

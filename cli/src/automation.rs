@@ -9,13 +9,13 @@ use std::process::{Command, Stdio};
 use gatelet_core::automation::Effect;
 use gatelet_core::automation::catalog::{Automation, Catalog, OnBusy};
 use gatelet_core::meant;
-use gatelet_host::plain::{CatalogPlace, Place};
+use gatelet_host::plain::{CatalogPlace, Place, prepare_environment};
 use serde_json::{Value, json};
 
 use crate::arguments::AutomationCommand;
 use crate::page::{Cell, Page, Tone};
 use crate::progress::Progress;
-use crate::say::{Answer, Failure};
+use crate::say::{Answer, Failure, remark};
 use crate::voice::Voice;
 
 /// Where a new one is made unless a folder is named.
@@ -40,12 +40,28 @@ pub(crate) fn automation(
             Ok(show(&automation))
         }
         AutomationCommand::New { name } => new(&place.catalog, name),
+        AutomationCommand::Prepare { name } => {
+            prepare(place, &*find(&place.catalog.read()?, name)?, voice)
+        }
         AutomationCommand::Test { name, recordings } => {
             let automation = find(&place.catalog.read()?, name)?;
             let _progress = Progress::begin(voice, "Playing the recordings");
             test(&automation, recordings)
         }
     }
+}
+
+/// Installs the packages of one. Each step is told when it begins, because one may take minutes.
+fn prepare(place: &Place, automation: &Automation, voice: &Voice) -> Result<Answer, Failure> {
+    let name = &automation.name;
+    let tell = |line: &str| remark(&Page::new().line(format!("{name}: {line}")), voice);
+    let needs_packages = prepare_environment(place, automation, &tell)?;
+    let (result, line) = if needs_packages {
+        ("prepared", format!("The packages of {name} are installed."))
+    } else {
+        ("not_needed", format!("{name} needs no packages."))
+    };
+    Ok(Answer::done(Page::new().line(line), json!({ "v": 1, "result": result, "name": name })))
 }
 
 fn find(catalog: &Catalog, name: &str) -> Result<std::sync::Arc<Automation>, Failure> {

@@ -134,6 +134,13 @@ const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
         ],
     ),
     (
+        "gatelet automation prepare",
+        [
+            ("gatelet automation prepare access-review", "for the gateway in .gatelet"),
+            ("gatelet automation prepare access-review --folder /data/gatelet", "for this one"),
+        ],
+    ),
+    (
         "gatelet automation test",
         [
             ("gatelet automation test access-review", "every recording"),

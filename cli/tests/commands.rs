@@ -151,3 +151,24 @@ fn a_probe_says_which_isolation_scripts_get_here_and_a_missing_python_is_an_answ
     assert_eq!(said.json().pointer("/level"), Some(&0.into()), "{said:?}");
     assert!(!desk.path().join(".gatelet").exists(), "a probe leaves nothing behind");
 }
+
+#[test]
+fn packages_are_prepared_for_who_needs_some_and_a_failure_says_what_to_do() {
+    let desk = Desk::new();
+    assert_eq!(desk.run(&["automation", "new", "with-packages"]).code, 0);
+    let prepare = ["automation", "prepare", "with-packages", "--json"];
+    let said = desk.run(&prepare);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(said.json().pointer("/result"), Some(&"not_needed".into()), "{said:?}");
+
+    let line = format!("gatelet-no-such-package==0 --hash=sha256:{}\n", "0".repeat(64));
+    let folder = desk.path().join("automations/with-packages");
+    std::fs::write(folder.join("requirements.lock"), line).unwrap();
+    let mut command = desk.command(&["automation", "prepare", "with-packages"]);
+    let said = command.env("PIP_NO_INDEX", "1").output().unwrap();
+    assert_eq!(said.status.code(), Some(COULD_NOT), "{said:?}");
+    assert!(String::from_utf8_lossy(&said.stderr).contains("PIP_INDEX_URL"), "{said:?}");
+
+    let said = desk.run(&["automation", "prepare", "with-package", "--json"]);
+    assert_eq!(said.code, NO, "{said:?}");
+}

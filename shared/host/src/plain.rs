@@ -13,6 +13,7 @@ use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use gatelet_cage::{ChildRunner, Setup};
+use gatelet_core::automation::catalog::Automation;
 use gatelet_core::automation::catalog::Catalog;
 use gatelet_core::automation::{Runner as _, SandboxReport};
 use gatelet_core::parts::{Automations, Parts};
@@ -122,6 +123,21 @@ impl Place {
 pub fn sandbox(place: &Place) -> Result<SandboxReport, Error> {
     let runner = place.runner();
     block_on(async { unless_interrupted(async { Ok(runner.sandbox().await) }).await })
+}
+
+/// Installs the packages that an automation needs; false when it needs none. `tell` hears how far it is.
+pub fn prepare_environment(
+    place: &Place,
+    automation: &Automation,
+    tell: &(dyn Fn(&str) + Sync),
+) -> Result<bool, Error> {
+    let runner = place.runner();
+    let prepare = async {
+        let prepared = runner.prepare(automation, tell).await;
+        let doing = || format!("prepare the environment of {}", automation.name);
+        prepared.map_err(|error| Error::start(doing(), error))
+    };
+    block_on(async { unless_interrupted(prepare).await })
 }
 
 /// Reads the settings as a start does.
