@@ -6,6 +6,7 @@ import { Facts } from '../parts/facts.js';
 import { Page } from '../parts/page.js';
 import { returnTo } from '../shell/router.js';
 import { gatelet, mine, signOut, stay } from '../shell/session.js';
+import { right } from '../words/rights.js';
 import { text } from '../words/text.js';
 import { Exact } from '../words/time.js';
 import { Preferences } from './account-preferences.js';
@@ -47,6 +48,16 @@ function You() {
     </section>`;
 }
 
+function Rights() {
+  const { scopes } = mine();
+  return html`
+    <section aria-labelledby="rights" data-part="rights"><h2 id="rights">What your role lets you do</h2>
+      ${scopes.length === 0 ? html`<p data-state="empty">Nothing yet: the role has no rights. An administrator of the tenant can give you another role.</p>`
+        : html`<ul class="rights card">${scopes.map((scope) => html`<li key=${scope}>${right(scope)} <code>${scope}</code></li>`)}</ul>`}
+      <p class="meta">These rights hold for the API of this gateway, and for tokens that your programs get from it. <a href="/.well-known/openapi.json">The API’s description</a></p>
+    </section>`;
+}
+
 function Everywhere() {
   return html`
     <section aria-labelledby="everywhere"><h2 id="everywhere">Sign out everywhere</h2>
@@ -61,7 +72,7 @@ export default function Account() {
     <${Page} title="Account" state="account">
       <div class="columns">
         <div><${ThisSession} /><${Sessions} /><${Everywhere} /><${Token} /></div>
-        <div><${You} /><${Preferences} /></div>
+        <div><${You} /><${Rights} /><${Preferences} /></div>
       </div>
     <//>`;
 }

@@ -1,4 +1,4 @@
-// What was recorded in the tenant: who did what, to what, and how it ended. Times are exact, in UTC.
+// What was recorded in the tenant beside its runs: who did what, to what, and how it ended. Times are exact, in UTC.
 
 import { Loaded } from '../parts/load.js';
 import { Page } from '../parts/page.js';
@@ -53,13 +53,13 @@ export default function Audit() {
   const what = Object.fromEntries(['from', 'to', 'cursor'].map((name) => [name, query.get(name) ?? '']));
   const older = (/** @type {string} */ cursor) => `${path}?${new URLSearchParams([...[...query].filter(([name]) => name !== 'cursor'), ['cursor', cursor]])}`;
   return html`
-    <${Page} title="Audit" state="audit" lead=${html`<p class="lead">What was recorded in ${tenantTitle}. Nobody has verified here that nothing is missing.</p>`}>
+    <${Page} title="Audit" state="audit" lead=${html`<p class="lead">What was recorded in ${tenantTitle} beside its runs, of which each has its own. Nobody has verified here that nothing is missing.</p>`}>
       <form class="filters" role="search" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
         <${Moment} name="from" title="From (UTC)" /><${Moment} name="to" title="To (UTC)" />
       </form>
       <${Loaded} on=${JSON.stringify(what)} from=${() => get('/audit', what)} waiting="Loading the records…" lacking="The records could not be listed"
         show=${(/** @type {Listed} */ { records, next }) => html`
-          ${records.length === 0 ? html`<p data-state="empty">Nothing was recorded in this time. <a href=${inside(tenant, 'audit')}>Show the newest</a></p>` : html`
+          ${records.length === 0 ? html`<p data-state="empty">Nothing was recorded in this time${next ? ', as far as was looked' : what.from || what.to ? '' : ', the last day'}. <a href=${inside(tenant, 'audit')}>Show the newest</a></p>` : html`
             <table class="blocks" aria-label="Records">
               <thead><tr><th scope="col">Time (UTC)</th><th scope="col">Who</th><th scope="col">Did what</th><th scope="col">To what</th><th scope="col">Outcome</th></tr></thead>
               <tbody>${records.map((entry, at) => html`<${Row} key=${`${entry.at_ms} ${at}`} entry=${entry} />`)}</tbody>

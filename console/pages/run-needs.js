@@ -34,7 +34,7 @@ function Record({ run, step, again }) {
     state.value = { busy: !wrong, wrong };
     if (wrong) return;
     try {
-      await post(`${at('runs', run.id)}/outcome`, { step: step.key, outcome: chosen.value, reason: reason.value.trim() });
+      await post(`${at('runs', run.id)}/outcome`, { step: step.key, outcome: chosen.value, reason: reason.value.trim(), seq: run.seq });
       announce('The outcome is recorded.');
       await again();
       state.value = { busy: false };

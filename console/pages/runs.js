@@ -3,7 +3,7 @@
 import { Loaded, useBeat } from '../parts/load.js';
 import { Page, announce } from '../parts/page.js';
 import { RunsTable } from '../parts/runs.js';
-import { get, inside } from '../shell/api.js';
+import { get, inside, listRuns } from '../shell/api.js';
 import { ask, place } from '../shell/router.js';
 import { mine } from '../shell/session.js';
 import { html, useEffect, useSignal } from '../vendor/preact.js';
@@ -56,7 +56,7 @@ function Newer({ first, again }) {
   const { cursor, ...filters } = asked();
   useEffect(() => {
     if (beat === 0 || cursor) return;
-    get('/runs', { ...filters, limit: LIMIT }).then((/** @type {Listed} */ { runs }) => {
+    listRuns({ ...filters, limit: LIMIT }).then(({ runs }) => {
       const place = runs.findIndex(({ id }) => id === first);
       const newer = place < 0 ? runs.length : place;
       if (newer > 0 && count.peek() === 0) announce(`${counted(newer, 'newer run')}.`);
@@ -75,7 +75,7 @@ export default function Runs() {
   return html`
     <${Page} title="Runs" state="runs">
       <${Filters} />
-      <${Loaded} on=${JSON.stringify(what)} from=${() => get('/runs', { ...what, limit: LIMIT })} waiting="Loading the runs…" lacking="The runs could not be listed"
+      <${Loaded} on=${JSON.stringify(what)} from=${() => listRuns({ ...what, limit: LIMIT })} waiting="Loading the runs…" lacking="The runs could not be listed"
         show=${(/** @type {Listed} */ { runs, next }, /** @type {() => void} */ again) => html`
           <${Newer} first=${runs[0]?.id} again=${again} />
           ${runs.length === 0 ? html`<${Empty} />` : html`<${RunsTable} runs=${runs} label="Runs" />`}

@@ -46,6 +46,23 @@ export async function get(path, query = {}) {
   return (await ask(`/api${path}${words}`)).json();
 }
 
+/** How many pages are asked for at most until a list is full: one that is filtered may come in pieces. */
+const PIECES = 10;
+
+/**
+ * Runs, the newest first.
+ * @param {Record<string, string | number | undefined> & { limit: number }} query
+ * @returns {Promise<{ runs: Run[], next: string | null }>}
+ */
+export async function listRuns({ cursor, limit, ...rest }) {
+  let page = { runs: /** @type {Run[]} */ ([]), next: /** @type {any} */ (cursor || null) };
+  for (let piece = 0; piece < PIECES && (piece === 0 || (page.next && page.runs.length < limit)); piece += 1) {
+    const { runs, next } = await get('/runs', { ...rest, limit: limit - page.runs.length, cursor: page.next ?? '' });
+    page = { runs: [...page.runs, ...runs], next };
+  }
+  return page;
+}
+
 /** @param {string} path @param {object} [body] @returns {Promise<any>} */
 export async function post(path, body) {
   const sent = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
@@ -78,9 +95,20 @@ export async function sampled(href, name) {
   return new File([content], name, { type: content.type });
 }
 
+/** What stands at a path of the API, which may lead elsewhere: the client itself follows nothing. @param {string} path */
+async function content(path) {
+  const answer = await gatelet.fetch(path);
+  if (answer.ok) return answer.blob();
+  if (answer.type !== 'opaqueredirect') throw await GateletError.from(answer, gatelet.now());
+  const headers = { authorization: `Bearer ${await gatelet.token()}`, 'x-gatelet-csrf': '1' };
+  const led = await fetch(path, { headers }).catch((cause) => { throw new GateletError('unavailable', { cause }); });
+  if (!led.ok) throw await GateletError.from(led, gatelet.now());
+  return led.blob();
+}
+
 /** Saves a file of the API under this name. @param {string} path @param {string} name */
 export async function download(path, name) {
-  const address = URL.createObjectURL(await (await ask(`/api${path}`)).blob());
+  const address = URL.createObjectURL(await content(`/api${path}`));
   const link = document.createElement('a');
   link.href = address;
   link.download = name;

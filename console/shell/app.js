@@ -71,6 +71,22 @@ function Shown() {
   return html`<${Asking} what=${name ? 'Loading the page…' : 'Loading your session…'} />`;
 }
 
+/** The rooms of the bar. Nobody is led to one that their role does not open. */
+const ROOMS = [['automations', 'Automations'], ['runs', 'Runs'], ['audit', 'Audit']];
+
+/** @param {{ session: import('./session.js').Session }} props */
+function Rooms({ session }) {
+  const shown = ROOMS.filter(([room]) => session.scopes.includes(ASKS[room]));
+  const base = `/t/${encodeURIComponent(session.tenant)}`;
+  const { path } = place.value;
+  return shown.length > 0 && html`
+    <nav aria-label="Rooms">${shown.map(([room, word]) => {
+      const to = `${base}/${room}`;
+      const isHere = path === to || path.startsWith(`${to}/`);
+      return html`<a key=${room} href=${to} aria-current=${path === to ? 'page' : isHere ? 'true' : null}>${word}</a>`;
+    })}</nav>`;
+}
+
 function Bar() {
   const it = who.value;
   const session = it.state === 'in' ? it.session : null;
@@ -81,6 +97,7 @@ function Bar() {
         Gatelet
       </a>
       ${session && html`
+        <${Rooms} session=${session} />
         <div class="who">
           <span>${session.tenantTitle} · ${session.role}</span>
           <a href="/account" aria-current=${place.value.path === '/account' ? 'page' : null}>${session.name || 'Account'}</a>

@@ -5,8 +5,8 @@ const RIGHTS = {
   me: 'Ask the API who you are',
   'runs:read': 'See runs, their results and their logs',
   'runs:write': 'Start runs, and cancel your own',
-  'runs:approve': 'Decide about plans that wait for approval',
-  'audit:read': 'Read and verify the audit trail',
+  'runs:approve': 'Cancel any run, and record what nobody knows about one',
+  'audit:read': 'Read what was recorded',
   'sessions:end': 'End the sessions of people in your tenant',
 };
 
@@ -19,6 +19,7 @@ export const CLAIMS = {
   aud: 'Audience: the API that may accept it',
   sub: 'Subject: you, by an id that tells nothing else',
   tid: 'Tenant: in whose name you act',
+  name: 'Name: what people call you',
   role: 'Role: what you are in that tenant',
   scope: 'Scope: what it lets its bearer do',
   client_id: 'Client: the program it was given to',

@@ -52,7 +52,7 @@ export function relative(seconds) {
   void minute.value;
   const far = seconds - now.peek();
   const size = Math.abs(far);
-  if (size < MINUTE) return far > 0 ? 'in less than a minute' : 'less than a minute ago';
+  if (size < MINUTE) return far > 5 ? 'in less than a minute' : 'less than a minute ago';
   const words = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
   if (size < HOUR) return words.format(Math.round(far / MINUTE), 'minute');
   if (size < DAY) return words.format(Math.round(far / HOUR), 'hour');

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { STEP_UP, ending } from './answers.mjs';
+import { CATALOG, atHome } from './automations.mjs';
 import { played } from './browser.mjs';
 import { press, tabTo } from './keyboard.mjs';
 import { Stage } from './stage.mjs';
@@ -75,16 +76,16 @@ for (const [what, name, answers, opens] of DIALOGS) {
 }
 
 test('the link before everything else leads past the bar', async () => {
-  const person = await stage.person({ who: 'eda' });
+  const person = await stage.person({ who: 'eda', answers: { ...atHome(), '/api/automations': CATALOG } });
   try {
     const page = await person.newPage();
     await page.goto(`${stage.gateway.address}/t/acme`);
     await arrives(page, 'Acme');
     await press(page, /^Skip to content$/);
-    await tabTo(page, /^Your account/);
+    await tabTo(page, /^See the automations/);
     assert.equal(await page.evaluate(() => document.activeElement.closest('main') !== null), true);
     await page.keyboard.press('Enter');
-    await arrives(page, 'Account');
+    await arrives(page, 'Automations');
     await page.goBack();
     await arrives(page, 'Acme');
     assert.equal(await focused(page), 'Acme', 'Back puts the focus on the title');

@@ -3,7 +3,7 @@
 import { AWAY, OFTEN, give, problem } from './answers.mjs';
 import {
   BLOCK, CATALOG, EVERY_FIELD, EVERY_RUN, GONE, HOSTILE, LOG, NOT_MINE, NO_RUNS, RECORDS, REVIEW_FORM, RUNS,
-  answersOf, events, listed, manyLines, run, runId,
+  answersOf, atHome, events, listed, manyLines, run, runId,
 } from './automations.mjs';
 
 const title = (name) => (page) => page.getByRole('heading', { level: 1, name });
@@ -11,6 +11,15 @@ const heading = (name) => (page) => page.getByRole('heading', { level: 2, name }
 const text = (shape) => (page) => page.locator('main').getByText(shape).first();
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 const csv = (name, content) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(content) });
+
+const HOME = [
+  { name: 'home-runs', who: 'eda', answers: atHome({ mine: Object.values(RUNS).slice(2, 7), uncertain: [RUNS.uncertain] }), shows: text('1 hour') },
+  { name: 'home-needs-admin', who: 'ada', answers: atHome({ uncertain: [RUNS.uncertain] }), shows: text(/You can record what happened/) },
+  { name: 'home-no-start', who: 'eda', answers: atHome({ first: null }), shows: text(/You have started no runs yet/) },
+  { name: 'home-loading', who: 'eda', answers: { '/api/runs': 'silent' }, shows: text('Loading your runs…') },
+  { name: 'home-away', who: 'eda', answers: { '/api/runs': OFTEN }, shows: text(/Your runs could not be listed/) },
+].map((state) => ({ page: 'home', at: '/t/acme', ...state }));
+HOME[0].shows = (page) => page.getByRole('table', { name: 'Your recent runs' });
 
 const AUTOMATIONS = [
   { name: 'automations', answers: { '/api/automations': CATALOG }, shows: text('3 automations of 3') },
@@ -142,4 +151,4 @@ const AUDIT = [
 
 const ENDS = [{ name: 'forbidden', page: 'forbidden', at: '/t/acme/audit', who: 'eda', shows: title('You may not see this') }];
 
-export const ROOMS = [...AUTOMATIONS, ...AUTOMATION, ...RUNS_PAGE, ...RUN, ...RUN_LOG, ...AUDIT, ...ENDS];
+export const ROOMS = [...HOME, ...AUTOMATIONS, ...AUTOMATION, ...RUNS_PAGE, ...RUN, ...RUN_LOG, ...AUDIT, ...ENDS];

@@ -5,6 +5,7 @@
 // then: done on the page. shows: what says that the state is there.
 
 import { AWAY, OFTEN, STEP_UP, THERE, ending, give, inTurn, over, patched } from './answers.mjs';
+import { atHome } from './automations.mjs';
 import { ROOMS } from './rooms-states.mjs';
 import { ask } from './session.mjs';
 import { rested } from './stage.mjs';
@@ -117,7 +118,7 @@ const CHOOSE = [
 
 const HOME = [
   ...['ada', 'eda', 'vic', 'aud'].map((who) => ({ name: `home-${who}`, at: '/t/acme', who, shows: title('Acme') })),
-  { name: 'home-no-scopes', at: '/t/acme', who: 'eda', answers: { '/auth/session': patched({ scopes: [], name: null }) }, shows: text(/Nothing yet/) },
+  { name: 'home-no-scopes', at: '/t/acme', who: 'eda', answers: { '/auth/session': patched({ scopes: [], name: null }) }, shows: text(/There is nothing for you yet/) },
   { name: 'home-asking', at: '/t/acme', who: 'eda', answers: { '/auth/session': 'silent' }, shows: text(/Loading/) },
   {
     name: 'home-not-connected', at: '/t/acme', who: 'eda', shows: band('Connection'),
@@ -144,7 +145,7 @@ const HOME = [
     },
   },
   { name: 'home-ending', at: '/t/acme', who: 'eda', answers: () => ({ '/auth/session': ending('ends_at', 601) }), shows: band('End of your session') },
-].map((state) => ({ page: 'home', ...state }));
+].map((state) => ({ page: 'home', ...state, answers: () => ({ ...atHome(), ...(typeof state.answers === 'function' ? state.answers() : state.answers) }) }));
 
 const ACCOUNT = [
   { name: 'account', who: 'gus', shows: text('You are signed in nowhere else.') },
