@@ -35,7 +35,14 @@ RIGHTS = {
         "registry": REGISTRY,
     },
     "revoke": {"identity": READ_WRITE, "audit": APPEND, "registry": REGISTRY},
-    "run-automation": {"identity": READ, "audit": APPEND, "registry": REGISTRY},
+    "run-automation": {
+        "identity": READ,
+        "runs": READ_WRITE,
+        "audit": APPEND | READ,
+        "registry": REGISTRY,
+        "queue": {"SendMessage"},
+        "files": {"GetObject", "PutObject", "ListBucket"},
+    },
     "console": {},
     "work-automation": {
         "runs": READ_WRITE,

@@ -13,6 +13,7 @@ var queueContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
 var queueSender = 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
 var blobContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 var blobReader = '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1'
+var blobDelegator = 'db58b8e5-c6ad-4a2a-8342-4190687cbf4a'
 var secretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 var secretsOfficer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
 
@@ -119,7 +120,7 @@ resource authRegistry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// The api app. It reads sessions and keys, and has no right to the vault.
+// The api app. It reads sessions and keys, keeps runs and their files, tells the worker, and has no right to the vault.
 
 resource apiIdentity 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(identityTable.id, apiPrincipal, tableReader)
@@ -149,6 +150,48 @@ resource apiRegistry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: apiPrincipal
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobReader)
+  }
+}
+
+resource apiRuns 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(runsTable.id, apiPrincipal, tableContributor)
+  scope: runsTable
+  properties: {
+    principalId: apiPrincipal
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', tableContributor)
+  }
+}
+
+resource apiQueue 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(runs.id, apiPrincipal, queueSender)
+  scope: runs
+  properties: {
+    principalId: apiPrincipal
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', queueSender)
+  }
+}
+
+resource apiFiles 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(files.id, apiPrincipal, blobContributor)
+  scope: files
+  properties: {
+    principalId: apiPrincipal
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobContributor)
+  }
+}
+
+// Addresses for uploads are signed with a key that is asked of the whole account. It opens nothing that the identity may
+// not open itself.
+resource apiAddresses 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(account.id, apiPrincipal, blobDelegator)
+  scope: account
+  properties: {
+    principalId: apiPrincipal
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobDelegator)
   }
 }
 

@@ -18,9 +18,11 @@ use gatelet_core::token::{KeyHandle, KeyMaker, KeyRing, SecretCustody};
 use gatelet_edge::{Gate, Origin, Routes, front};
 use url::Url;
 
+use crate::files::{MemoryObjects, MemoryQueue};
 use crate::memory::MemoryRecords;
-use crate::ports::{Outside, Unused};
+use crate::ports::Outside;
 use crate::provider::Providers;
+use crate::script::{Script, catalog};
 use crate::weather::Weather;
 
 /// The moment at which every test begins: one that no machine's clock shows, so that whoever asked one would be
@@ -54,6 +56,10 @@ pub struct Gateway {
 pub struct Store {
     /// The records.
     pub records: Arc<MemoryRecords>,
+    /// The files.
+    pub objects: Arc<MemoryObjects>,
+    /// What was sent to the worker.
+    pub queue: Arc<MemoryQueue>,
     /// The vault.
     pub secrets: Arc<MemorySecrets>,
     /// The registry.
@@ -101,6 +107,8 @@ impl Gateway {
         let registry = include_str!("registry.toml").to_owned();
         let store = Arc::new(Store {
             records: Arc::default(),
+            objects: Arc::default(),
+            queue: Arc::default(),
             secrets: Arc::default(),
             registry: Arc::new(Written(Mutex::new(registry))),
             providers: Arc::new(Providers::new(Arc::clone(&right_clock))),
@@ -137,14 +145,14 @@ impl Gateway {
             secrets: Arc::new(Outside::new(&weather, Arc::clone(&store.secrets))),
             signer: Arc::new(Outside::new(&weather, custody)),
             key_maker: Arc::new(Premade),
-            queue: Arc::new(Unused),
-            objects: Arc::new(Unused),
+            queue: Arc::<MemoryQueue>::clone(&store.queue),
+            objects: Arc::new(Outside::new(&weather, Arc::clone(&store.objects))),
             web: Arc::new(Outside::new(&weather, Arc::clone(&store.providers))),
             registry: LiveRegistry::new(Arc::new(registry), base_url.clone()),
             clock: Arc::<ManualClock>::clone(&clock),
             random: Arc::<SeededRandom>::clone(&store.random),
             base_url,
-            automations: Automations::default(),
+            automations: Automations { catalog: Arc::new(catalog()), runner: Arc::new(Script) },
             memory: Memory::default(),
         });
         let service = front(routes(), Gate::new(Arc::clone(&parts)), Origin::Host);

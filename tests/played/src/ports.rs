@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use gatelet_core::automation::{Queue, RunMessage};
 use gatelet_core::clock::Timestamp;
 use gatelet_core::objects::{Address, Created, ObjectName, Objects};
 use gatelet_core::outage::Outage;
@@ -53,7 +52,11 @@ fn told<T>(outcome: T, lost: Option<Outage>) -> Result<T, Outage> {
 }
 
 fn port_of(at: &Partition) -> Port {
-    if at.table() == Table::Audit { Port::Trail } else { Port::Records }
+    match at.table() {
+        Table::Identity => Port::Records,
+        Table::Runs => Port::Runs,
+        Table::Audit => Port::Trail,
+    }
 }
 
 #[async_trait]
@@ -145,39 +148,32 @@ impl<W: Web + ?Sized> Web for Outside<W> {
     }
 }
 
-/// What no route has a use for.
-pub(crate) struct Unused;
-
-fn unused<T>() -> Result<T, Outage> {
-    Err(Outage::harmless("use a part", "no route uses it"))
-}
-
 #[async_trait]
-impl Queue for Unused {
-    async fn send(&self, _: &RunMessage) -> Result<(), Outage> {
-        unused()
-    }
-}
-
-#[async_trait]
-impl Objects for Unused {
-    async fn create(&self, _: &ObjectName, _: Bytes) -> Result<Created, Outage> {
-        unused()
+impl<O: Objects + ?Sized> Objects for Outside<O> {
+    async fn create(&self, name: &ObjectName, bytes: Bytes) -> Result<Created, Outage> {
+        let (objects, lost) = self.change(Port::Files)?;
+        told(objects.create(name, bytes).await?, lost)
     }
 
-    async fn read(&self, _: &ObjectName, _: u64, _: u64) -> Result<Option<Bytes>, Outage> {
-        unused()
+    async fn read(
+        &self,
+        name: &ObjectName,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Option<Bytes>, Outage> {
+        Outside::read(self, Port::Files)?.read(name, offset, limit).await
     }
 
-    async fn upload_address(&self, _: &ObjectName, _: Timestamp) -> Result<Address, Outage> {
-        unused()
+    async fn upload_address(&self, name: &ObjectName, now: Timestamp) -> Result<Address, Outage> {
+        Outside::read(self, Port::Files)?.upload_address(name, now).await
     }
 
-    async fn download_address(&self, _: &ObjectName, _: Timestamp) -> Result<Address, Outage> {
-        unused()
+    async fn download_address(&self, name: &ObjectName, now: Timestamp) -> Result<Address, Outage> {
+        Outside::read(self, Port::Files)?.download_address(name, now).await
     }
 
-    async fn purge(&self, _: Timestamp, _: usize) -> Result<usize, Outage> {
-        unused()
+    async fn purge(&self, before: Timestamp, budget: usize) -> Result<usize, Outage> {
+        let (objects, lost) = self.change(Port::Files)?;
+        told(objects.purge(before, budget).await?, lost)
     }
 }

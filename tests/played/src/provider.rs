@@ -53,6 +53,8 @@ struct Lie {
 impl Who {
     /// A viewer of `acme`.
     pub const ADA: Self = Self { sub: "ada", org: "acme.example", groups: &[] };
+    /// An admin of `acme`.
+    pub const AMY: Self = Self { sub: "amy", org: "acme.example", groups: &["acme-admins"] };
     /// A viewer of `globex`.
     pub const BOB: Self = Self { sub: "bob", org: "globex.example", groups: &[] };
     /// A viewer of both.

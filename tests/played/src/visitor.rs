@@ -78,6 +78,13 @@ impl Ask {
         self.header(CSRF_HEADER, "1").header("sec-fetch-site", "same-origin")
     }
 
+    /// Our own page sends JSON.
+    pub fn json(method: &'static str, path: impl Into<String>, body: &Value) -> Self {
+        let mut ask = Self::bare(method, path).from_our_page();
+        ask.body = body.to_string().into_bytes();
+        ask.header("content-type", "application/json")
+    }
+
     /// The same with one more header.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {

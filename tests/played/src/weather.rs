@@ -7,7 +7,7 @@ use gatelet_core::outage::Outage;
 /// A dependency, as the failure table names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Port {
-    /// The records, but for the table `audit`.
+    /// The table `identity`.
     Records,
     /// The table `audit`.
     Trail,
@@ -19,12 +19,24 @@ pub enum Port {
     Registry,
     /// The identity provider.
     Provider,
+    /// The table `runs`.
+    Runs,
+    /// The files.
+    Files,
 }
 
 impl Port {
     /// Every dependency, in the order of the failure table's columns.
-    pub const ALL: [Self; 6] =
-        [Self::Records, Self::Trail, Self::Secrets, Self::Signer, Self::Registry, Self::Provider];
+    pub const ALL: [Self; 8] = [
+        Self::Records,
+        Self::Trail,
+        Self::Secrets,
+        Self::Signer,
+        Self::Registry,
+        Self::Provider,
+        Self::Runs,
+        Self::Files,
+    ];
 }
 
 /// What becomes of a call that a storm meets.

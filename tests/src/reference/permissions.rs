@@ -29,7 +29,7 @@ const AZURE: &str = "\n## On Azure\n\n\
 pub fn page() -> io::Result<String> {
     let mut page = String::from(ABOUT);
     page.push_str(AWS);
-    page.push_str("| function | `identity` | `runs` | `audit` | secrets | registry | queue |\n|---|---|---|---|---|---|---|\n");
+    page.push_str("| function | `identity` | `runs` | `audit` | secrets | registry | queue | files |\n|---|---|---|---|---|---|---|---|\n");
     for (function, rights) in aws()? {
         let table = |name: &str| tables(rights.get(name));
         let secrets = rights.iter().filter_map(|(what, actions)| {
@@ -39,13 +39,14 @@ pub fn page() -> io::Result<String> {
         let secrets = secrets.collect::<Vec<_>>().join(", ");
         let _ = writeln!(
             page,
-            "| `{function}` | {} | {} | {} | {} | {} | {} |",
+            "| `{function}` | {} | {} | {} | {} | {} | {} | {} |",
             table("identity"),
             table("runs"),
             table("audit"),
             or_none(secrets),
             or_none(plain(rights.get("registry"))),
             or_none(plain(rights.get("queue"))),
+            or_none(plain(rights.get("files"))),
         );
     }
     page.push_str(AZURE);
@@ -84,6 +85,7 @@ fn tables(actions: Option<&BTreeSet<String>>) -> String {
         ["ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query"] => "rw".into(),
         ["GetItem", "Query"] => "r".into(),
         ["PutItem"] => "append".into(),
+        ["GetItem", "PutItem", "Query"] => "append, r".into(),
         others => others.join(", "),
     }
 }
@@ -186,6 +188,7 @@ fn thing_of(address: &str) -> String {
         ("Log.Arn", "log"),
         ("RunQueue.Arn", "queue"),
         ("RegistryBucket.Arn", "registry"),
+        ("FilesBucket.Arn", "files"),
     ]);
     known
         .into_iter()
@@ -238,6 +241,7 @@ fn scope(name: &str) -> String {
         "auditTable" => "table `audit`".into(),
         "runs" => "queue `runs`".into(),
         "poison" => "queue `runs-poison`".into(),
+        "account" => "the storage account".into(),
         "files" | "registry" | "sealed" => format!("container `{name}`"),
         "vault" => "Key Vault".into(),
         other => other.to_owned(),
@@ -253,6 +257,7 @@ fn built_in(variable: &str) -> Option<&'static str> {
         "queueSender" => "Storage Queue Data Message Sender",
         "blobContributor" => "Storage Blob Data Contributor",
         "blobReader" => "Storage Blob Data Reader",
+        "blobDelegator" => "Storage Blob Delegator",
         "secretsUser" => "Key Vault Secrets User",
         "secretsOfficer" => "Key Vault Secrets Officer",
         _ => return None,

@@ -190,7 +190,28 @@ async fn a_callback_signs_in_once_or_not_at_all_when_any_call_is_lost() {
 async fn a_session_neither_ends_nor_passes_when_any_call_is_lost() {
     rows_that("GET /auth/session").await;
     rows_that("POST /auth/session").await;
-    rows_that("GET /api").await;
+    rows_that("GET /api/me").await;
+}
+
+// Proves L 5.
+#[tokio::test]
+async fn automations_and_uploads_are_there_or_away_when_any_call_is_lost() {
+    rows_that("GET /api/au").await;
+    rows_that("POST /api/uploads").await;
+    rows_that("POST /api/automations/{name}/validate").await;
+}
+
+// Proves L 5, 63.
+#[tokio::test]
+async fn a_run_is_asked_for_once_and_cancelled_once_when_any_call_is_lost() {
+    rows_that("POST /api/automations/{name}/runs").await;
+    rows_that("POST /api/runs").await;
+}
+
+// Proves L 5.
+#[tokio::test]
+async fn what_a_run_leaves_is_whole_or_away_when_any_call_is_lost() {
+    rows_that("GET /api/runs").await;
 }
 
 // Proves std 72, 73; L 1, 5.

@@ -88,6 +88,28 @@ async fn stepped_up(gateway: &Gateway) -> Ask {
     Ask::coming_from("cross-site", callback).cookie(begun.cookie().unwrap())
 }
 
+/// An admin who has started a run that nobody has carried out. Gives the cookie and the run's id.
+async fn started(gateway: &Gateway) -> (String, String) {
+    let cookie = gateway.sign_in(Who::AMY).await;
+    let id = gateway.start(&cookie, "trip").await;
+    (cookie, id)
+}
+
+/// The same, and it was carried out.
+async fn carried_out(gateway: &Gateway) -> (String, String) {
+    let (cookie, id) = started(gateway).await;
+    for message in gateway.store.queue.take() {
+        let _ = work_automation::on_message(&gateway.parts, message).await;
+    }
+    (cookie, id)
+}
+
+/// Asks for something of a run that was carried out.
+async fn of_run(gateway: &Gateway, rest: &str) -> Ask {
+    let (cookie, id) = carried_out(gateway).await;
+    Ask::page(format!("/api/runs/{id}{rest}")).cookie(&cookie)
+}
+
 /// Every request of the table.
 pub(crate) static TRIPS: &[Trip] = &[
     trip!("GET /", _g => Ask::navigate("/"), ok),
@@ -169,4 +191,41 @@ pub(crate) static TRIPS: &[Trip] = &[
     }, ok),
     trip!("GET /api/me with the cookie",
         g => Ask::page("/api/me").cookie(&g.sign_in(Who::ADA).await), ok, true),
+    trip!("GET /api/automations",
+        g => Ask::page("/api/automations").cookie(&g.sign_in(Who::AMY).await), ok, true),
+    trip!("GET /api/automations/{name}",
+        g => Ask::page("/api/automations/review").cookie(&g.sign_in(Who::AMY).await), ok, true),
+    trip!("GET /api/automations/{name}/samples/{file}",
+        g => Ask::page("/api/automations/review/samples/sample.csv")
+            .cookie(&g.sign_in(Who::AMY).await),
+        ok, true),
+    trip!("POST /api/automations/{name}/validate", g => {
+        let cookie = g.sign_in(Who::AMY).await;
+        let body = serde_json::json!({ "inputs": { "file": g.upload(&cookie).await } });
+        Gateway::asking(&cookie, "/api/automations/review/validate", &body)
+    }, |answer| answer.status == 204, true),
+    trip!("POST /api/automations/{name}/runs", g => {
+        let cookie = g.sign_in(Who::AMY).await;
+        Gateway::starting(&cookie, &g.upload(&cookie).await, "trip")
+    }, |answer| matches!(answer.status, 200 | 201) && answer.text("id").is_some(), true),
+    trip!("POST /api/uploads", g => Gateway::uploading(&g.sign_in(Who::AMY).await),
+        |answer| answer.status == 201, true),
+    trip!("GET /api/runs", g => Ask::page("/api/runs").cookie(&started(g).await.0), ok, true),
+    trip!("GET /api/runs/{id}", g => of_run(g, "").await, ok, true),
+    trip!("POST /api/runs/{id}/cancel", g => {
+        let (cookie, id) = started(g).await;
+        Ask::bare("POST", format!("/api/runs/{id}/cancel")).from_our_page().cookie(&cookie)
+    }, |answer| answer.status == 202, true),
+    trip!("POST /api/runs/{id}/outcome of a run that waits for none", g => {
+        let (cookie, id) = started(g).await;
+        let body = serde_json::json!({ "step": "a", "outcome": "happened", "reason": "I saw it there" });
+        Gateway::asking(&cookie, &format!("/api/runs/{id}/outcome"), &body)
+    }, |answer| answer.status == 409 && answer.code().1 == "nothing_uncertain", true),
+    trip!("GET /api/runs/{id}/events", g => of_run(g, "/events").await, ok, true),
+    trip!("GET /api/runs/{id}/log", g => of_run(g, "/log").await, ok, true),
+    trip!("GET /api/runs/{id}/result.csv", g => of_run(g, "/result.csv").await, ok, true),
+    trip!("GET /api/runs/{id}/artifacts/{name}",
+        g => of_run(g, "/artifacts/page.html").await, ok, true),
+    trip!("GET /api/runs/{id}/evidence", g => of_run(g, "/evidence").await, ok, true),
+    trip!("GET /api/audit", g => Ask::page("/api/audit").cookie(&g.sign_in(Who::AMY).await), ok, true),
 ];

@@ -4,6 +4,7 @@
 mod asked;
 mod folder;
 mod manifest;
+mod reference;
 mod schema;
 
 use std::collections::BTreeMap;

@@ -27,8 +27,8 @@ use crate::{Gate, Scope};
 
 /// The most events in one answer.
 const PAGE: u16 = 500;
-/// The longest that an answer waits for an event, in seconds.
-const WAIT_S: u64 = 20;
+/// The longest that an answer waits for an event.
+const WAIT: Duration = Duration::from_secs(20);
 /// How often a caller asks again that gets no stream, in seconds.
 const EVERY_S: u64 = 2;
 /// How often is looked for new events while somebody waits.
@@ -120,7 +120,7 @@ impl<S: Scope> Desk<S> {
             }
             patience => {
                 let hint = if patience.is_some() { "stream" } else { "poll" };
-                let wait = Duration::from_secs(query.wait.unwrap_or(0).min(WAIT_S));
+                let wait = Duration::from_secs(query.wait.unwrap_or(0)).min(WAIT);
                 let page = self.wait_for(&watch, patience, wait).await?;
                 let EventPage { events, seq, state } = page;
                 Ok(Json(EventsView { events, seq, state, hint, every_s: EVERY_S }).into_response())
