@@ -1,23 +1,18 @@
 //! What a run leaves, as files: its table, its artifacts, its evidence, and the samples of an automation.
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::response::{IntoResponse, Redirect, Response};
-use futures::stream::unfold;
 use gatelet_core::audit::evidence;
 use gatelet_core::automation::{Artifact, artifact_object};
-use gatelet_core::objects::ObjectName;
-use gatelet_core::outage::Outage;
 use serde_json::Value;
 
 use super::Desk;
+use crate::Scope;
 use crate::attachment::{Attachment, csv_cell};
 use crate::problem::Problem;
-use crate::{Gate, Scope};
 
 /// The largest artifact that the gateway answers itself. A larger one is fetched from the store.
 const DIRECT_BYTES: u64 = 4 * 1024 * 1024;
-/// How much is read from the store at a time.
-const PIECE_BYTES: u64 = 1024 * 1024;
 
 impl<S: Scope> Desk<S> {
     /// The file of an automation that shows what an input looks like. No other file of it is given away.
@@ -66,16 +61,20 @@ impl<S: Scope> Desk<S> {
         let artifact = run.artifacts.iter().find(|one| one.name == name);
         let artifact = artifact.ok_or(Problem::NotFound)?;
         let object = artifact_object(&run, artifact).map_err(|_| Problem::NotFound)?;
-        // Files are kept for 30 days, runs for longer.
-        let first = self.gate.objects.read(&object, 0, 1).await?;
-        first.ok_or(Problem::NotFound)?;
         let Artifact { name, media_type, bytes, .. } = artifact.clone();
+        // Files are kept for 30 days, runs for longer.
+        let part = if bytes > DIRECT_BYTES { 1 } else { bytes };
+        let first = self.gate.objects.read(&object, 0, part).await?;
+        let content = first.ok_or(Problem::NotFound)?;
         if bytes > DIRECT_BYTES {
             let address = self.gate.objects.download_address(&object, self.now).await?;
             return Ok(Redirect::to(address.expose().as_str()).into_response());
         }
-        let content = pieces(self.gate.clone(), object);
-        Ok(Attachment { name, media_type, content }.into_response())
+        // One that is shorter than it was must not be taken for whole.
+        if content.len() as u64 != bytes {
+            return Err(Problem::Unavailable);
+        }
+        Ok(Attachment { name, media_type, content: content.into() }.into_response())
     }
 
     /// The run's audit chain as it is stored, and the line that closes it.
@@ -86,21 +85,6 @@ impl<S: Scope> Desk<S> {
         let name = format!("evidence-{}.jsonl", run.id);
         Ok(Attachment { name, media_type: "application/jsonl".into(), content: text.into() })
     }
-}
-
-/// An object, read piece by piece. One that ends early breaks the answer off, so that nobody takes it for whole.
-fn pieces(gate: Gate, object: ObjectName) -> Body {
-    Body::from_stream(unfold(Some((gate, object, 0)), async |place| {
-        let (gate, object, offset) = place?;
-        match gate.objects.read(&object, offset, PIECE_BYTES).await {
-            Ok(Some(piece)) if !piece.is_empty() => {
-                let read = offset.saturating_add(piece.len() as u64);
-                Some((Ok::<Bytes, Outage>(piece), Some((gate, object, read))))
-            }
-            Ok(_) => None,
-            Err(outage) => Some((Err(outage), None)),
-        }
-    }))
 }
 
 fn line(cells: impl Iterator<Item = String>) -> String {
