@@ -1,5 +1,4 @@
 //! Runs over HTTP: asking once, watching, fetching, and nobody else's.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod asking;
 mod leaving;
