@@ -65,7 +65,11 @@ async fn carry_out(parts: &Parts, message: &RunMessage) -> Result<Ended, StoreEr
         let run = match attempt::carry_out(parts, held).await {
             Ok((run, next)) => {
                 let now = parts.clock.now();
-                send_next(&*parts.queue, &runs, (&run.tenant, next), now).await?;
+                // Where a worker may not send, or cannot, the sweep does.
+                if let Err(error) = send_next(&*parts.queue, &runs, (&run.tenant, next), now).await
+                {
+                    tracing::warn!(error = %Chain(&error), "the next run was not sent");
+                }
                 run
             }
             // Whoever has the run ends it.

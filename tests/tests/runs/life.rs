@@ -1,16 +1,14 @@
 //! The life of a run: claims, lost holders, pauses, ends, and people who cancel.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use gatelet_contracts::records::{Last, StopAfter};
+use gatelet_contracts::records::Last;
 use gatelet_contracts::runs::PlayedPace;
 use gatelet_core::automation::attempt::{Gone, Pulse};
 use gatelet_core::automation::{
     Cancelled, Claim, Due, Effect, EffectClass, Ending, Failure, LEASE, Requested, SKEW, State,
-    partition,
 };
-use gatelet_core::records::{Commit, Records};
+use gatelet_core::records::Records;
 use gatelet_played::MemoryRecords;
 
 use crate::stage::{Stage, acme, ada, begin, intent};
@@ -209,10 +207,7 @@ async fn a_store_that_stays_away_ends_the_attempt_with_its_lease() {
     let pace = PlayedPace(&stage.clock);
     let id = stage.ask("k", |_| ()).await;
     let Claim::Granted(run) = stage.claim(&id).await else { panic!("it is free") };
-    let away =
-        StopAfter::new(Arc::new(MemoryRecords::default()) as Arc<dyn Records>, 0, Last::Lost);
-    let empty = Commit::new(partition(&acme(), &id).unwrap(), &stage.random);
-    away.commit(&empty, stage.now()).await.unwrap_err();
+    let away = Flaky { forever: true, ..Flaky::new(&stage.records, 0, Last::Lost) };
     let runs = gatelet_core::automation::Runs::new(&away, &stage.random);
     let time = (&stage.clock as _, &pace as _);
     let holder = gatelet_core::automation::attempt::Holder::new(
@@ -226,23 +221,25 @@ async fn a_store_that_stays_away_ends_the_attempt_with_its_lease() {
     assert!(stage.now() <= run.lease_until.unwrap(), "it gives up before its lease ends");
 }
 
-/// Loses one commit, applied or not, and is there again afterwards.
+/// Loses one commit, applied or not, and is there again afterwards, unless it stays away.
 struct Flaky<'a> {
     records: &'a MemoryRecords,
     left: std::sync::Mutex<Option<usize>>,
     last: Last,
+    /// Whether every commit is lost from then on.
+    forever: bool,
 }
 
 impl<'a> Flaky<'a> {
     fn new(records: &'a MemoryRecords, after: usize, last: Last) -> Self {
-        Self { records, left: std::sync::Mutex::new(Some(after)), last }
+        Self { records, left: std::sync::Mutex::new(Some(after)), last, forever: false }
     }
 
     fn loses(&self) -> bool {
         let mut left = self.left.lock().unwrap();
         match *left {
             Some(0) => {
-                *left = None;
+                *left = self.forever.then_some(0);
                 true
             }
             Some(more) => {

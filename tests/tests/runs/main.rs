@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod broker;
 mod life;
 mod property;
 mod room;
