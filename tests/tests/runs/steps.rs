@@ -218,6 +218,14 @@ async fn nothing_that_a_script_says_is_kept_with_its_secret_in_it() {
         .await
         .unwrap();
     holder.hear(Message::Hello).await;
+    let named = Message::Intent {
+        key: "put-hunter2".into(),
+        class: EffectClass::B,
+        title: "a name is kept as it is".into(),
+        params: "0".repeat(64),
+        quiet: false,
+    };
+    assert!(wrong(&holder.hear(named).await));
     let title = "as hunter2".to_owned();
     let (key, params) = ("put".to_owned(), "0".repeat(64));
     let intent = Message::Intent { key, class: EffectClass::B, title, params, quiet: false };

@@ -93,7 +93,7 @@ impl Environments {
             let path = path.to_owned();
             move |cause| PrepareError::Folder { path, cause }
         };
-        fs::create_dir_all(&self.folder).map_err(at(&self.folder))?;
+        make_open(&self.folder).map_err(at(&self.folder))?;
         let growing = tempfile::Builder::new().prefix("growing-").tempdir_in(&self.folder);
         let growing = growing.map_err(at(&self.folder))?;
         tell("making a Python environment");
@@ -151,6 +151,13 @@ async fn done(mut command: Command) -> Result<(), String> {
     let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let last = lines.get(lines.len().saturating_sub(TOLD)..).unwrap_or_default();
     Err(last.join(" / "))
+}
+
+/// Makes a folder, and those above it that are missing, into which every user may look.
+fn make_open(folder: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = folder.ancestors().take_while(|above| !above.exists()).collect();
+    fs::create_dir_all(folder)?;
+    missing.iter().try_for_each(|made| fs::set_permissions(made, Permissions::from_mode(0o755)))
 }
 
 /// Lets every user read it, whatever this process masks: scripts run as another one.

@@ -26,6 +26,8 @@ impl Holder<'_> {
         let answer = match message {
             Message::Hello => self.hello(&mut inner).await,
             Message::Intent { key, class, title, params, quiet } => {
+                // A name with a secret in it is none any more, and is refused as such.
+                let key = redactor.redact_text(&key);
                 let title = redactor.redact_text(&title);
                 let intent = Intent { key, class, title, params, quiet };
                 self.intent(&mut inner, intent).await
