@@ -104,6 +104,10 @@ fn function_crates_stay_small() {
     for (name, text) in sources() {
         let Some(rest) = name.strip_prefix("functions/") else { continue };
         let (package, file) = rest.split_once('/').unwrap();
+        // A build script is no part of what a function does.
+        if file == "build.rs" {
+            continue;
+        }
         let lines = text.lines().count();
         *sizes.entry(package.to_owned()).or_insert(0) += lines;
         if file == "src/main.rs" {

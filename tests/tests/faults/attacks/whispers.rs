@@ -1,20 +1,29 @@
 //! What must stand neither in a log, nor in an address, nor in a record.
 
+use std::cell::RefCell;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use gatelet_core::records::Table;
 use gatelet_played::{Ask, Gateway, Who};
-use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::dynamic_filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::trips::TRIPS;
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What this thread has logged, from the moment at which it is listened to.
+    static HEARD: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
 
-impl io::Write for Log {
+/// Writes to what the thread has logged.
+struct Ear;
+
+impl io::Write for Ear {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        HEARD.with_borrow_mut(|heard| heard.as_mut().map(|heard| heard.extend_from_slice(bytes)));
         Ok(bytes.len())
     }
 
@@ -23,12 +32,16 @@ impl io::Write for Log {
     }
 }
 
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
+/// Listens to this thread. One subscriber serves the whole process: those that come and go with a test lose lines while
+/// other tests meet the same places of the code.
+fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let is_heard = dynamic_filter_fn(|_, _| HEARD.with_borrow(Option::is_some));
+        let layer = tracing_subscriber::fmt::layer().with_writer(|| Ear).with_filter(is_heard);
+        tracing_subscriber::registry().with(layer).init();
+    });
+    HEARD.set(Some(Vec::new()));
 }
 
 /// Everything in a request or an answer that lets somebody in or tells who they are.
@@ -52,12 +65,7 @@ fn secrets_of(ask: &Ask, text: &mut Vec<String>) {
 // Proves std 117.
 #[tokio::test]
 async fn no_request_leaves_a_secret_or_a_name_in_the_log() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    listen();
     let mut secrets: Vec<String> =
         ["a client secret", "Ada L.", "ada@mail.example", "theirs"].map(str::to_owned).into();
     for trip in TRIPS {
@@ -76,7 +84,7 @@ async fn no_request_leaves_a_secret_or_a_name_in_the_log() {
     }
     secrets.retain(|secret| secret.len() > 5 && secret != "its-state");
     assert!(secrets.len() > 30, "there is something to look for");
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = String::from_utf8(HEARD.take().unwrap()).unwrap();
     assert!(log.lines().count() > 100, "and something to look through");
     for secret in &secrets {
         assert!(!log.contains(secret.as_str()), "{secret} stands in the log");
