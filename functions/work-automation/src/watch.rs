@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use gatelet_core::automation::attempt::{Answer, Holder, Message, Pace, Pulse, WORKER_ENDS};
+use gatelet_core::automation::attempt::{
+    Answer, Holder, Message, OUTCOME_UNKNOWN, Pace, Pulse, WORKER_ENDS,
+};
 use gatelet_core::automation::{Attempt, HEARTBEAT};
 use tokio::sync::watch::{Receiver, Sender};
 use tokio::time::sleep;
@@ -91,7 +93,7 @@ impl Attempt for Watch<'_, '_> {
             self.end(match reason.as_str() {
                 "cancelled" => "cancelled",
                 "attempt_taken" => "attempt_taken",
-                "outcome_unknown" => "outcome_unknown",
+                OUTCOME_UNKNOWN => OUTCOME_UNKNOWN,
                 _ => "lease_lost",
             });
         }

@@ -3,6 +3,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+#[cfg(feature = "aws")]
 use gatelet_core::automation::catalog::Catalog;
 use gatelet_core::automation::{Queue, RunMessage};
 use gatelet_core::clock::Timestamp;

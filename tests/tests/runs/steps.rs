@@ -299,3 +299,36 @@ async fn a_large_result_is_an_object_and_a_small_one_lies_beside_the_row() {
         assert_eq!(stage.objects.paths().len(), objects);
     }
 }
+
+#[tokio::test]
+async fn what_a_probe_could_not_find_out_is_left_to_a_person_and_begun_anew_if_they_say_so() {
+    let stage = Stage::new();
+    let pace = PlayedPace(&stage.clock);
+    let id = stage.ask("k", |_| ()).await;
+    let holder = stage.hold(&pace, &id, Effect::Steps).await;
+    begin(&holder, None).await;
+    holder.hear(intent("list", EffectClass::R)).await;
+    holder.hear(intent("tag", EffectClass::C)).await;
+    holder.hear(done("tag", Value::Null)).await;
+    holder.hear(intent("attach", EffectClass::C)).await;
+    let code = "outcome_unknown".to_owned();
+    let message = "The service does not say.".to_owned();
+    holder.hear(Message::Failure { code, message, retry: false }).await;
+    let told = Failure::saying("script:outcome_unknown", "The service does not say.");
+    let (run, _) = holder.finish(Ending::Failed(told)).await.unwrap();
+    assert_eq!((run.state, run.code.as_deref()), (State::Uncertain, Some("outcome_unknown")));
+    let steps = stage.runs().steps(&run, stage.now()).await.unwrap();
+    let unknown: Vec<_> = steps.iter().filter(|step| step.state == StepState::Unknown).collect();
+    assert_eq!(unknown.iter().map(|step| step.key.as_str()).collect::<Vec<_>>(), ["attach"]);
+
+    let outcome = StepOutcome::DidNot;
+    let reason = "The console shows no such policy.".to_owned();
+    let record = OutcomeRecord { step: "attach".into(), outcome, reason, version: None };
+    let place = (&acme(), &id);
+    let recorded = stage.runs().record_outcome(place, ada(), &record, stage.now()).await.unwrap();
+    assert!(matches!(recorded, Recorded::Yes(_)));
+    let second = stage.hold(&pace, &id, Effect::Steps).await;
+    begin(&second, None).await;
+    let anew = second.hear(intent("attach", EffectClass::C)).await;
+    assert!(matches!(anew, Answer::Begin { repeated: false, .. }), "{anew:?}");
+}

@@ -8,8 +8,8 @@
 use serde_json::Map;
 
 use super::RunId;
+use super::attempt::OUTCOME_UNKNOWN;
 use super::draft::{Choice, Draft, Why};
-use super::effect::EffectClass;
 use super::event::Happening;
 use super::request::SLOT_GRACE;
 use super::row::Run;
@@ -80,7 +80,7 @@ fn judge(run: &Run, now: Timestamp) -> Judgement {
             if ahead(run.lease_until.map(|until| until + SKEW)) {
                 Judgement::Held
             } else if !run.unproven.is_empty() {
-                Judgement::Becomes(State::Uncertain, "outcome_unknown")
+                Judgement::Becomes(State::Uncertain, OUTCOME_UNKNOWN)
             } else if recovers {
                 Judgement::Becomes(State::Recovering, "script_lost")
             } else {
@@ -126,7 +126,7 @@ pub(super) fn rest(draft: &mut Draft, state: State, now: Timestamp) {
             draft.tell(Happening::Step {
                 key: open.key,
                 title: open.title,
-                class: EffectClass::D,
+                class: open.class,
                 quiet: false,
                 state: StepState::Unknown,
                 evidence: None,

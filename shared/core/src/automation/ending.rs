@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use super::attempt::OUTCOME_UNKNOWN;
 use super::claim::{WORKER, rest};
 use super::draft::{Draft, Why, detail};
 use super::event::Happening;
@@ -79,7 +80,7 @@ pub(super) fn result_key() -> Result<Name, BadName> {
     Name::new("result")
 }
 
-/// Makes the ending of an attempt. A step of class D of which nobody knows the end goes before all else.
+/// Makes the ending of an attempt. A step of which nobody knows the end goes before all else.
 pub(super) fn end(draft: &mut Draft, ending: Ending, now: Timestamp) -> Result<(), BadName> {
     let (state, failure) = judge(&draft.run, &ending, now);
     let run = &mut draft.run;
@@ -117,7 +118,7 @@ fn judge(run: &Run, ending: &Ending, now: Timestamp) -> (State, Failure) {
             | Ending::NotBegun(failure) => failure.message.clone(),
             _ => None,
         };
-        return (State::Uncertain, Failure { code: "outcome_unknown".into(), message });
+        return (State::Uncertain, Failure { code: OUTCOME_UNKNOWN.into(), message });
     }
     let has_next = run.attempt < run.max_attempts && run.deadline > now;
     match ending {

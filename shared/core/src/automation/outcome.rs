@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::RunId;
+use super::attempt::OUTCOME_UNKNOWN;
 use super::claim::rest;
 use super::draft::{Choice, Draft, Why, detail};
 use super::event::Happening;
@@ -126,7 +127,7 @@ fn conclude(
 ) -> Choice<()> {
     let is_script = record.step == WHOLE_SCRIPT;
     let (state, code) = match record.outcome {
-        StepOutcome::Unknown => (State::Failed, Some("outcome_unknown")),
+        StepOutcome::Unknown => (State::Failed, Some(OUTCOME_UNKNOWN)),
         StepOutcome::Happened if is_script => (State::Succeeded, None),
         StepOutcome::DidNot if is_script => (State::Failed, Some("script_lost")),
         _ if !draft.run.unproven.is_empty() => return Choice::Leave(()),

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::effect::EffectClass;
 use super::state::State;
+use super::step::StepRecord;
 use super::stored::{maybe_ms, ms, run_id, tenant};
 use super::{RunId, SandboxReport};
 use crate::audit::ChainHead;
@@ -110,13 +112,21 @@ pub struct Requester {
     pub name: Option<String>,
 }
 
-/// A step of class D without a known end.
+/// A step without a known end that cannot be repeated: of class D, or one whose script could not find out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unproven {
     /// Its key.
     pub key: String,
     /// What people read.
     pub title: String,
+    /// Its class.
+    pub class: EffectClass,
+}
+
+impl Unproven {
+    pub(super) fn of(step: &StepRecord) -> Self {
+        Self { key: step.key.clone(), title: step.title.clone(), class: step.class }
+    }
 }
 
 /// How far a run is.

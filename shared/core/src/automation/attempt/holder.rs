@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::artifact::Files;
 use super::output::Output;
-use super::{Gone, Heard};
+use super::{Gone, Heard, OUTCOME_UNKNOWN};
 use crate::automation::claim::WORKER;
 use crate::automation::draft::{Choice, Draft, Why, detail};
 use crate::automation::effect::{Effect, EffectClass};
@@ -75,6 +75,8 @@ pub(super) struct Inner {
     pub(super) output: Output,
     pub(super) heard: Heard,
     pub(super) files: Files,
+    /// Steps under way that can be repeated if their script can say how.
+    pub(super) open: Vec<Unproven>,
     script: Option<StepRecord>,
 }
 
@@ -94,6 +96,7 @@ impl<'a> Holder<'a> {
             output: Output::after(run.written),
             heard: Heard::default(),
             files: Files::default(),
+            open: Vec::new(),
             script: None,
             run,
         };
@@ -114,8 +117,7 @@ impl<'a> Holder<'a> {
             run.recover_at = beginning.recover_at;
             if let Some(script) = &script {
                 run.steps = run.steps.max(script.number);
-                let (key, title) = (script.key.clone(), script.title.clone());
-                run.unproven.push(Unproven { key, title });
+                run.unproven.push(Unproven::of(script));
                 draft.put(step::name(&script.key)?, script.encode()?);
                 draft.tell(script.happening());
             }
@@ -179,7 +181,9 @@ impl<'a> Holder<'a> {
         let mut inner = self.inner.lock().await;
         let now = self.clock.now();
         let script = inner.script.clone().and_then(|script| script.over(&ending, now));
+        let unclear = inner.unclear();
         self.change(&mut inner, |draft| {
+            draft.run.unproven.extend_from_slice(&unclear);
             if let Some(script) = &script {
                 draft.run.unproven.retain(|open| open.key != script.key);
                 draft.put(step::name(&script.key)?, script.encode()?);
@@ -309,6 +313,14 @@ fn pulse(told: &Result<bool, Gone>) -> Pulse {
         Ok(false) => Pulse::Beats,
         Ok(true) => Pulse::Cancelled,
         Err(_) => Pulse::Lost,
+    }
+}
+
+impl Inner {
+    /// What is under way although its script has ended, and cannot be repeated because the script says so.
+    fn unclear(&self) -> Vec<Unproven> {
+        let said = self.heard.failure.as_ref().is_some_and(|it| it.code == OUTCOME_UNKNOWN);
+        if said { self.open.clone() } else { Vec::new() }
     }
 }
 

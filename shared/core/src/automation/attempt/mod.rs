@@ -22,6 +22,9 @@ pub use self::steps::TITLE_LENGTH;
 pub use self::verdict::{Came, WORKER_ENDS, came_to};
 use crate::records::StoreError;
 
+/// The code of a step whose end nobody knows. A script that fails with it leaves the steps that it has under way to a person.
+pub const OUTCOME_UNKNOWN: &str = "outcome_unknown";
+
 /// Why a change could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum Gone {

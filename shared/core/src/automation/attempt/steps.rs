@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::hear::{stop, wrong};
 use super::holder::{Holder, Inner};
-use super::{Answer, Gone};
+use super::{Answer, Gone, OUTCOME_UNKNOWN};
 use crate::automation::claim::WORKER;
 use crate::automation::draft::{Choice, Draft, detail};
 use crate::automation::effect::{Effect, EffectClass};
@@ -50,8 +50,7 @@ impl Holder<'_> {
                     return Ok(Choice::Leave(true));
                 }
                 if step.class == EffectClass::D {
-                    let (key, title) = (step.key.clone(), step.title.clone());
-                    draft.run.unproven.push(Unproven { key, title });
+                    draft.run.unproven.push(Unproven::of(&step));
                 }
                 draft.run.steps = draft.run.steps.max(step.number);
                 store(draft, &step, "begun")?;
@@ -60,6 +59,10 @@ impl Holder<'_> {
             .await?;
         if is_cancelled {
             return Ok(stop("cancelled"));
+        }
+        if matches!(step.class, EffectClass::B | EffectClass::C) {
+            inner.open.retain(|open| open.key != step.key);
+            inner.open.push(Unproven::of(&step));
         }
         // The store may have taken its time. An effect that would begin too late does not begin.
         if !self.is_held(inner) {
@@ -110,6 +113,7 @@ impl Holder<'_> {
             Ok(Choice::Store(()))
         })
         .await?;
+        inner.open.retain(|open| open.key != step.key);
         Ok(Answer::Go)
     }
 
@@ -176,12 +180,12 @@ fn begin_again(known: StepRecord, intent: &Intent, fence: u32) -> Result<StepRec
     let repeated = match known.state {
         StepState::Done | StepState::Recorded => return Err(Answer::Skip { value: known.value }),
         StepState::Undone => false,
-        StepState::Unknown => return Err(stop("outcome_unknown")),
+        StepState::Unknown => return Err(stop(OUTCOME_UNKNOWN)),
         StepState::Begun if known.class == EffectClass::D && known.fence == fence => {
             return Err(wrong(format!("step {:?} is under way", known.key)));
         }
         // A takeover would have made the run uncertain, so this cannot be; and if it is, nobody repeats it.
-        StepState::Begun if known.class == EffectClass::D => return Err(stop("outcome_unknown")),
+        StepState::Begun if known.class == EffectClass::D => return Err(stop(OUTCOME_UNKNOWN)),
         StepState::Begun => true,
     };
     let state = StepState::Begun;
