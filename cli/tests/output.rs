@@ -237,7 +237,7 @@ fn a_bad_file_of_any_kind_is_an_error_and_no_crash() {
     assert_eq!(desk.run(&["check", "--config", "."]).code, COULD_NOT, "a folder is no registry");
     assert_eq!(check(&vec![b'#'; 5 * 1024 * 1024]).code, COULD_NOT, "it is too long");
     let said = desk.run(&["check", "--config", "/dev/null"]);
-    assert!(said.code == 0 && said.out.contains("tenants    none"), "{said:?}");
+    assert!(said.code == 0 && said.out.contains("tenants      none"), "{said:?}");
 }
 
 #[test]
