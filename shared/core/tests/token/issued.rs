@@ -101,7 +101,8 @@ async fn only_an_api_that_asks_for_them_gets_name_address_and_other_names() {
     assert_eq!(claims["organizationId"], "acme");
 
     let claims = part(&world.issued(&holder, &Wish::default()).await.unwrap().text, 1);
-    for absent in ["name", "email", "userId", "cnf"] {
+    assert_eq!(claims["name"], "Ada", "a run of ours says who asked for it");
+    for absent in ["email", "userId", "cnf"] {
         assert_eq!(claims.get(absent), None::<&Value>, "{absent}");
     }
 }
