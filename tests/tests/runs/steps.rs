@@ -323,9 +323,9 @@ async fn what_a_probe_could_not_find_out_is_left_to_a_person_and_begun_anew_if_t
 
     let outcome = StepOutcome::DidNot;
     let reason = "The console shows no such policy.".to_owned();
-    let record = OutcomeRecord { step: "attach".into(), outcome, reason, version: None };
-    let place = (&acme(), &id);
-    let recorded = stage.runs().record_outcome(place, ada(), &record, stage.now()).await.unwrap();
+    let decision = OutcomeRecord { step: "attach".into(), outcome, reason, version: None };
+    let which = (&acme(), &id);
+    let recorded = stage.runs().record_outcome(which, ada(), &decision, stage.now()).await.unwrap();
     assert!(matches!(recorded, Recorded::Yes(_)));
     let second = stage.hold(&pace, &id, Effect::Steps).await;
     begin(&second, None).await;
