@@ -14,16 +14,19 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 fn main() -> Result<()> {
     println!("cargo::rerun-if-changed={AUTOMATIONS}");
     let root = env::current_dir()?.join(AUTOMATIONS).canonicalize()?;
+    let folder = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
     let mut code = String::from("pub(crate) static FILES: &[(&str, &[u8])] = &[\n");
-    for path in files(&root)? {
+    for (number, path) in files(&root)?.into_iter().enumerate() {
         let name: Vec<_> =
             path.strip_prefix(&root)?.iter().map(|part| part.to_string_lossy()).collect();
-        let path = path.to_str().ok_or("the folder's name is UTF-8")?;
-        writeln!(code, "    ({:?}, include_bytes!({path:?})),", name.join("/"))?;
+        // A copy: the next checkout that builds into the same folder may lie elsewhere.
+        let copy = folder.join(format!("{number:03}"));
+        fs::write(&copy, fs::read(&path)?)?;
+        let copy = copy.to_str().ok_or("the folder's name is UTF-8")?;
+        writeln!(code, "    ({:?}, include_bytes!({copy:?})),", name.join("/"))?;
     }
     code.push_str("];\n");
-    let folder = env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?;
-    fs::write(Path::new(&folder).join("embedded.rs"), code)?;
+    fs::write(folder.join("embedded.rs"), code)?;
     Ok(())
 }
 
