@@ -7,7 +7,7 @@ import { AWAY, OFTEN, give } from './answers.mjs';
 import { played } from './browser.mjs';
 import { eventually } from './gateway.mjs';
 import { agrees, listen } from './names.mjs';
-import { Stage, rested } from './stage.mjs';
+import { Stage, teller } from './stage.mjs';
 
 let stage;
 before(async () => { stage = await Stage.open(); });
@@ -20,18 +20,7 @@ test('a whole story says each thing once, in a sentence, and nothing that ticks'
     const page = await person.newPage();
     await page.clock.install();
     const said = [];
-    /** Does this, and lets the announcer have its say: it leaves five seconds between two sentences. */
-    const step = async (what, does, shows) => {
-      const count = heard.length;
-      await does();
-      await shows?.waitFor();
-      await rested(page);
-      for (let pause = 0; pause < 3; pause += 1) {
-        await page.clock.fastForward(5_000);
-        await page.evaluate(() => new Promise((done) => { requestAnimationFrame(done); }));
-      }
-      said.push(`${what}:`, ...heard.slice(count).map((line) => `  ${line}`));
-    };
+    const step = teller(page, heard, said);
     const button = (name) => page.getByRole('button', { name, exact: true });
     const answered = (path, what) => Promise.all([page.waitForResponse(`**${path}`), what.click()]);
     const band = page.getByRole('complementary', { name: 'Connection' });

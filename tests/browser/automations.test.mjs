@@ -10,7 +10,7 @@ import { CATALOG, EVERY_FIELD, HOSTILE, LOG, NOW, REVIEW_FORM, RUNS, answersOf, 
 import { played } from './browser.mjs';
 import { eventually } from './gateway.mjs';
 import { agrees, listen } from './names.mjs';
-import { Stage, rested } from './stage.mjs';
+import { Stage, teller } from './stage.mjs';
 
 let stage;
 before(async () => { stage = await Stage.open(); });
@@ -374,17 +374,7 @@ test('over a whole run a screen reader hears each change once, and neither lines
     const page = await person.newPage();
     await page.clock.install();
     const said = [];
-    const step = async (what, does, shows) => {
-      const count = heard.length;
-      await does();
-      await shows?.waitFor();
-      await rested(page);
-      for (let pause = 0; pause < 3; pause += 1) {
-        await page.clock.fastForward(5_000);
-        await page.evaluate(() => new Promise((done) => { requestAnimationFrame(done); }));
-      }
-      said.push(`${what}:`, ...heard.slice(count).map((line) => `  ${line}`));
-    };
+    const step = teller(page, heard, said);
     const progress = (done) => ({ kind: 'progress', done, of: 1000, text: 'accounts' });
     const main = (state) => page.locator(`main[data-state=run-${state}]`);
     await step('opens the form', async () => { await open(page, AT_FORM); await button(page, 'Start run').waitFor(); });

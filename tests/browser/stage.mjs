@@ -62,3 +62,19 @@ async function answered(person, address, path, answer) {
     && (path.endsWith('*') ? pathname.startsWith(path.slice(0, -1)) : pathname === path);
   await person.route(fits, (route) => give(route, answer));
 }
+
+/**
+ * A function that does one thing on a page whose clock stands still, lets the announcer have its say, as it leaves five seconds
+ * between two sentences, and adds what was `heard` meanwhile to what was `said`.
+ */
+export const teller = (page, heard, said) => async (what, does, shows) => {
+  const count = heard.length;
+  await does();
+  await shows?.waitFor();
+  await rested(page);
+  for (let pause = 0; pause < 3; pause += 1) {
+    await page.clock.fastForward(5_000);
+    await page.evaluate(() => new Promise((done) => { requestAnimationFrame(done); }));
+  }
+  said.push(`${what}:`, ...heard.slice(count).map((line) => `  ${line}`));
+};
