@@ -97,6 +97,7 @@ var settings = {
   GATELET_QUEUES_URL: data.outputs.queues
   GATELET_BLOBS_URL: data.outputs.blobs
   GATELET_VAULT_URL: vault.outputs.url
+  GATELET_REGISTRY: data.outputs.registry
   GATELET_LOG: logLevel
   APPLICATIONINSIGHTS_CONNECTION_STRING: logs.outputs.connection
 }
@@ -114,7 +115,6 @@ module auth 'modules/app.bicep' = {
       GATELET_APP: 'auth'
       GATELET_IDENTITY: authIdentity.properties.clientId
       GATELET_FRONT_DOOR_ID: frontDoor.outputs.id
-      GATELET_REGISTRY: data.outputs.registry
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${authIdentity.properties.clientId};Authorization=AAD'
     })
   }
@@ -136,7 +136,6 @@ module api 'modules/app.bicep' = {
       GATELET_APP: 'api'
       GATELET_IDENTITY: apiIdentity.properties.clientId
       GATELET_FRONT_DOOR_ID: frontDoor.outputs.id
-      GATELET_REGISTRY: data.outputs.registry
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${apiIdentity.properties.clientId};Authorization=AAD'
     })
   }

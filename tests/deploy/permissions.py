@@ -47,6 +47,9 @@ RIGHTS = {
     "work-automation": {
         "runs": READ_WRITE,
         "audit": APPEND,
+        "connection secrets": SECRET,
+        "registry": REGISTRY,
+        "files": {"GetObject", "PutObject", "ListBucket"},
         "queue": {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"},
     },
     "upkeep": {
@@ -63,6 +66,7 @@ RIGHTS = {
 SECRETS = {
     "signing keys": ("signing-key-probe", "signing-key-by-"),
     "provider secrets": ("provider-probe", "provider-by-"),
+    "connection secrets": ("connection-probe", "connection-by-"),
     # One name each: the second attempt to make it is refused by what is there, after the permission.
     "sealing key": ("login-sealing-key", None),
     "pepper": ("refresh-pepper", None),

@@ -249,7 +249,8 @@ resource workPoisonQueue 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
   }
 }
 
-// Upkeep deletes old files. Nobody has a right on the other container yet.
+// Uploads are read, artifacts and results written, and upkeep deletes old ones. Nobody has a right on the container of
+// sealed objects yet.
 resource workFiles 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(files.id, workPrincipal, blobContributor)
   scope: files
@@ -257,6 +258,17 @@ resource workFiles 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: workPrincipal
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobContributor)
+  }
+}
+
+// The connections of tenants.
+resource workRegistry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(registry.id, workPrincipal, blobReader)
+  scope: registry
+  properties: {
+    principalId: workPrincipal
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobReader)
   }
 }
 

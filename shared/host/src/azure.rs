@@ -60,7 +60,7 @@ pub fn serve(
         _ => String::new(),
     };
     let port = read_port(&mut reader);
-    let built = parts::read(&mut reader, matches!(app, Some(App::Http(_))), catalog());
+    let built = parts::read(&mut reader, catalog());
     reader.finish()?;
     telemetry::start(level, Format::Json);
     let (Some((parts, records)), Some(app)) = (built, app) else {

@@ -49,8 +49,14 @@ pub fn lambda(name: &str) -> Command {
         ("GATELET_TABLE_PREFIX", "gatelet-"),
         ("GATELET_SECRET_PREFIX", "gatelet/"),
     ]);
-    if !["console", "work-automation", "upkeep"].contains(&name) {
+    if !["console", "upkeep"].contains(&name) {
         command.env("GATELET_REGISTRY", "s3://registry/registry.toml");
+    }
+    if ["run-automation", "work-automation", "upkeep"].contains(&name) {
+        command.env("GATELET_SEALED_BUCKET", "sealed").env("GATELET_FILES_BUCKET", "files");
+    }
+    if ["run-automation", "upkeep"].contains(&name) {
+        command.env("GATELET_QUEUE_URL", "http://127.0.0.1:1/queue");
     }
     command.env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", free_port()));
     command

@@ -18,12 +18,7 @@ fn recorded(text: &str) -> Value {
 
 /// The function at its door.
 async fn open(name: &str) -> RuntimeApi {
-    let mut command = lambda(name);
-    if name == "upkeep" {
-        command.env("GATELET_QUEUE_URL", "http://127.0.0.1:1/queue");
-        command.env("GATELET_SEALED_BUCKET", "sealed").env("GATELET_FILES_BUCKET", "files");
-    }
-    RuntimeApi::start(command, name).await
+    RuntimeApi::start(lambda(name), name).await
 }
 
 #[tokio::test]

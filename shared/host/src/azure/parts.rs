@@ -16,14 +16,12 @@ use crate::web::HttpWeb;
 use crate::{SystemClock, SystemRandom};
 
 /// Reads the settings: the parts, and their records to be checked at the start. `None` when a mistake was noted.
-/// Only an app that answers requests reads the registry.
 pub(super) fn read(
     reader: &mut Reader,
-    registry: bool,
     catalog: Catalog,
 ) -> Option<(Parts, Arc<Kept<TableRecords>>)> {
     let base_url = reader.base_url();
-    let settings = read_settings(reader, registry);
+    let settings = read_settings(reader);
     let Azure { records, secrets, queue, objects, registry, .. } = match Azure::new(&settings) {
         Ok(azure) => azure,
         Err(error) => {
@@ -58,8 +56,8 @@ pub(super) fn read(
     Some((parts, records))
 }
 
-fn read_settings(reader: &mut Reader, registry: bool) -> Settings {
-    let registry = registry.then(|| reader.required("GATELET_REGISTRY", "the registry's blob"));
+fn read_settings(reader: &mut Reader) -> Settings {
+    let registry = reader.required("GATELET_REGISTRY", "the registry's blob");
     Settings {
         tables_url: reader.required("GATELET_TABLES_URL", "the table service"),
         queues_url: reader.required("GATELET_QUEUES_URL", "the queue service"),
@@ -69,7 +67,7 @@ fn read_settings(reader: &mut Reader, registry: bool) -> Settings {
         table_prefix: reader.optional("GATELET_TABLE_PREFIX").unwrap_or_else(|| "gatelet".into()),
         queue: reader.optional("GATELET_QUEUE").unwrap_or_else(|| "runs".into()),
         container_prefix: reader.optional("GATELET_CONTAINER_PREFIX").unwrap_or_default(),
-        registry: registry.filter(|address| !address.is_empty()),
+        registry: Some(registry).filter(|address| !address.is_empty()),
         secret_prefix: reader.optional("GATELET_SECRET_PREFIX").unwrap_or_default(),
         signing_key: "access-token".into(),
     }

@@ -137,6 +137,7 @@ fn handler(app: &str, unique: &str, authorities: &Path) -> Command {
         ("GATELET_TABLES_URL", &settings.tables_url),
         ("GATELET_QUEUES_URL", &settings.queues_url),
         ("GATELET_BLOBS_URL", &settings.blobs_url),
+        ("GATELET_REGISTRY", &format!("{}/{}", settings.blobs_url, registry_path(unique))),
         ("GATELET_VAULT_URL", VAULT),
         ("GATELET_TABLE_PREFIX", unique),
         ("GATELET_QUEUE", unique),
@@ -151,8 +152,6 @@ fn handler(app: &str, unique: &str, authorities: &Path) -> Command {
     ]);
     if app != "work" {
         command.env("GATELET_FRONT_DOOR_ID", FRONT_DOOR);
-        let registry = format!("{}/{}", settings.blobs_url, registry_path(unique));
-        command.env("GATELET_REGISTRY", registry);
     }
     command
 }
