@@ -64,6 +64,7 @@ pub struct Account {
     emulated: bool,
     dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
     kms: OnceLock<aws_sdk_kms::Client>,
+    lambda: OnceLock<aws_sdk_lambda::Client>,
     s3: OnceLock<aws_sdk_s3::Client>,
     secrets_manager: OnceLock<aws_sdk_secretsmanager::Client>,
     sqs: OnceLock<aws_sdk_sqs::Client>,
@@ -104,6 +105,7 @@ impl Account {
             emulated,
             dynamodb: OnceLock::new(),
             kms: OnceLock::new(),
+            lambda: OnceLock::new(),
             s3: OnceLock::new(),
             secrets_manager: OnceLock::new(),
             sqs: OnceLock::new(),
@@ -116,6 +118,10 @@ impl Account {
 
     pub(crate) fn kms(&self) -> &aws_sdk_kms::Client {
         self.kms.get_or_init(|| aws_sdk_kms::Client::new(&self.config))
+    }
+
+    pub(crate) fn lambda(&self) -> &aws_sdk_lambda::Client {
+        self.lambda.get_or_init(|| aws_sdk_lambda::Client::new(&self.config))
     }
 
     pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
@@ -146,7 +152,7 @@ fn text(secret: &SecretBytes) -> Result<String, BadSettings> {
     Ok(text.to_owned())
 }
 
-fn timeouts(attempt: Duration, call: Duration) -> TimeoutConfig {
+pub(crate) fn timeouts(attempt: Duration, call: Duration) -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(attempt)

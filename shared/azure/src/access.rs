@@ -100,7 +100,12 @@ impl Access {
 
     /// A pipeline to a storage service that has no client of its own in the SDK.
     pub(crate) fn storage_pipeline(&self, options: ClientOptions) -> Pipeline {
-        let bearer = BearerTokenAuthorizationPolicy::new(self.credential(), [STORAGE_SCOPE]);
+        self.pipeline(STORAGE_SCOPE, options)
+    }
+
+    /// A pipeline that sends a token of this scope with each request.
+    pub(crate) fn pipeline(&self, scope: &str, options: ClientOptions) -> Pipeline {
+        let bearer = BearerTokenAuthorizationPolicy::new(self.credential(), [scope.to_owned()]);
         Pipeline::new(
             option_env!("CARGO_PKG_NAME"),
             option_env!("CARGO_PKG_VERSION"),

@@ -4,6 +4,7 @@ mod asking;
 pub mod attempt;
 mod cancel;
 pub mod catalog;
+pub mod channel;
 mod claim;
 mod draft;
 mod effect;

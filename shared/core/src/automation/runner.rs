@@ -19,7 +19,7 @@ pub trait Runner: Send + Sync {
     async fn sandbox(&self) -> SandboxReport;
 
     /// Runs a script until it has ended, and tells its messages and its output to `attempt` in order. When this
-    /// returns, no process of the script is left and its scratch folder is gone. An outage means that it certainly never began.
+    /// returns, no process of the script is left and its scratch folder is gone, unless it says [`Exit::Unknown`]. An outage means that it certainly never began.
     async fn run(&self, job: Job, attempt: &dyn Attempt) -> Result<Exit, Outage>;
 }
 
@@ -61,6 +61,9 @@ pub enum Exit {
     Signal(i32),
     /// The runner ended it: `timed_out`, or the reason that the attempt gave.
     Stopped(&'static str),
+    /// Nobody knows whether it has ended: its runner was lost after the script had begun. Only the end of its credential
+    /// keeps it out.
+    Unknown,
 }
 
 /// Stands where scripts are not run. It refuses all of them.

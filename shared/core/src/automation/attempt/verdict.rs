@@ -43,7 +43,9 @@ pub fn came_to(
     if let Some(value) = heard.result {
         return Came::Result(value);
     }
-    if let Some(failure) = heard.failure {
+    if let Some(failure) = heard.failure
+        && *exit != Exit::Unknown
+    {
         let code = format!("script:{}", failure.code);
         let told = Failure::saying(code, &failure.message);
         // A script that declares no steps is not begun twice, whatever it thinks of that.
@@ -51,6 +53,8 @@ pub fn came_to(
         return Came::To(if again { Ending::Again(told) } else { Ending::Failed(told) });
     }
     Came::To(match (exit, stop) {
+        // It may still be at work: nobody else begins before its credential has ended.
+        (Exit::Unknown, _) => return Came::Gone,
         (Exit::Stopped("timed_out"), _) => Ending::TimedOut,
         (Exit::Stopped("cancelled"), _) | (_, Some("cancelled")) => Ending::Cancelled,
         (_, Some(WORKER_ENDS)) => Ending::HandedBack,
@@ -105,6 +109,16 @@ mod tests {
         );
         let away = Err(Outage::harmless("begin", "test"));
         assert_eq!(came_to(&away, Heard::default(), Some("lease_lost"), Effect::Reads), Came::Gone);
+    }
+
+    #[test]
+    fn a_script_that_may_still_be_at_work_is_left_to_the_end_of_its_credential() {
+        for (heard, stop) in [(Heard::default(), None), (failure(true), Some("cancelled"))] {
+            assert_eq!(came_to(&Ok(Exit::Unknown), heard, stop, Effect::Steps), Came::Gone);
+        }
+        let result = Heard { hello: true, result: Some(Value::Null), failure: None };
+        let came = came_to(&Ok(Exit::Unknown), result, None, Effect::Steps);
+        assert_eq!(came, Came::Result(Value::Null), "nothing follows a result");
     }
 
     #[test]
