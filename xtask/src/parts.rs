@@ -139,6 +139,13 @@ pub(crate) const PARTS: &[Part] = &[
         ..TESTS
     },
     Part {
+        name: "crashes",
+        proves: "on every store, a worker that is killed or stopped anywhere leaves what the next one ends right",
+        services: &["redis", "dynamodb-local", "azurite", "key-vault"],
+        steps: &[with_services!("gatelet-story", ["crashes"])],
+        ..TESTS
+    },
+    Part {
         name: "automations",
         proves: "scripts repeat no effect wherever they are lost, and each automation does what it says",
         tools: &["automations"],

@@ -59,7 +59,10 @@ impl AwsStage {
         let upkeep = told["functions"]["upkeep"].as_str().expect("a function").to_owned();
         Self {
             base_url: Url::parse(&text("base_url")).expect("an address"),
-            records: DynamoRecords::new(Arc::new(account()), format!("{prefix}-")),
+            records: DynamoRecords::new(
+                Arc::new(account(&setting("TEST_MINISTACK_URL"))),
+                format!("{prefix}-"),
+            ),
             client: Client::builder()
                 .no_proxy()
                 .redirect(redirect::Policy::none())
@@ -124,11 +127,11 @@ fn python(script: &str, arguments: &[&str]) -> String {
     said
 }
 
-/// The operator's account, which may do everything.
-fn account() -> Account {
+/// The operator's account in the emulator at this address, which may do everything.
+pub fn account(endpoint: &str) -> Account {
     let settings = Settings {
         region: "eu-central-1".into(),
-        endpoint: Some(Url::parse(&setting("TEST_MINISTACK_URL")).expect("an address")),
+        endpoint: Some(Url::parse(endpoint).expect("an address")),
         access_key_id: "test".into(),
         secret_access_key: SecretBytes::new(b"test".to_vec()),
         session_token: None,

@@ -3,26 +3,20 @@
 //! The worker is the real one. Only what it stands on is played: the store, the queue, the script and its target, and
 //! time, which passes at once. A process that dies is never asked again; one that freezes wakes up after its run
 //! was taken over.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod fate;
-mod inbox;
-mod killed;
-mod process;
-mod target;
-
+use std::path::Path;
 use std::sync::Arc;
 
 use gatelet_core::automation::{Effect, State};
+use gatelet_core::records::Records;
+use gatelet_local::{Database, SqliteRecords};
+use gatelet_mishaps::{Fate, House, Process, Way, When, at_any_point};
 use gatelet_played::NOW;
-
-use self::fate::{Fate, Way, When};
-use self::process::{House, Process};
 
 /// One run from its request to its end, whatever befalls the first process.
 async fn live(effect: Effect, way: Way, at: usize, when: When) -> (House, usize) {
     let house = House::new(effect);
-    let fate = Arc::new(Fate::of(way, at, when));
+    let fate = Fate::of(way, at, when);
     let first = Process::of(&house, Arc::clone(&fate));
     {
         let mut life = std::pin::pin!(first.live(true));
@@ -34,14 +28,14 @@ async fn live(effect: Effect, way: Way, at: usize, when: When) -> (House, usize)
                     let before = house.survive().await;
                     fate.thaw();
                     life.await;
-                    assert_eq!(house.target.seen(), before, "a shadow did something at {at}");
+                    assert_eq!(house.seen(), before, "a shadow did something at {at}");
                 }
             }
         }
     }
     house.survive().await;
-    house.check().await;
-    (house, fate.points())
+    house.check(0).await;
+    (house, fate.points().len())
 }
 
 async fn everywhere(effect: Effect, way: Way) -> Vec<House> {
@@ -51,8 +45,8 @@ async fn everywhere(effect: Effect, way: Way) -> Vec<House> {
     for at in 0..points {
         for when in [When::Before, When::After] {
             let (house, _) = live(effect, way, at, when).await;
-            let told = format!("{way:?} {when:?} {at}: {:?}", house.target.seen());
-            assert!(house.target.seen().within_promise(), "{told}");
+            let told = format!("{way:?} {when:?} {at}: {:?}", house.seen());
+            assert!(house.seen().within_promise(), "{told}");
             houses.push(house);
         }
     }
@@ -63,15 +57,15 @@ async fn everywhere(effect: Effect, way: Way) -> Vec<House> {
 async fn a_worker_dies_at_any_point_and_every_effect_happens_once() {
     for house in everywhere(Effect::Steps, Way::Die).await {
         // Whoever is asked tells the truth, so in the end everything has happened.
-        assert_eq!(house.run().await.state, State::Succeeded);
-        assert!(house.target.seen().is_complete(), "{:?}", house.target.seen());
+        assert_eq!(house.run(0).await.state, State::Succeeded);
+        assert!(house.seen().is_complete(), "{:?}", house.seen());
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_worker_dies_in_a_script_without_steps_and_nothing_happens_twice() {
     for house in everywhere(Effect::Unsafe, Way::Die).await {
-        let state = house.run().await.state;
+        let state = house.run(0).await.state;
         assert!(matches!(state, State::Succeeded | State::Failed), "{state:?}");
     }
 }
@@ -79,24 +73,24 @@ async fn a_worker_dies_in_a_script_without_steps_and_nothing_happens_twice() {
 #[tokio::test(start_paused = true)]
 async fn a_worker_that_wakes_up_after_a_takeover_does_nothing_more() {
     for house in everywhere(Effect::Steps, Way::Freeze).await {
-        assert_eq!(house.run().await.state, State::Succeeded);
+        assert_eq!(house.run(0).await.state, State::Succeeded);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_of_the_store_is_lost_and_nobody_outside_notices() {
     for house in everywhere(Effect::Steps, Way::LoseAnswer).await {
-        assert_eq!(house.run().await.state, State::Succeeded);
-        assert!(house.target.seen().is_complete());
+        assert_eq!(house.run(0).await.state, State::Succeeded);
+        assert!(house.seen().is_complete());
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn messages_come_twice_at_once_and_in_another_order() {
     let house = House::new(Effect::Steps);
-    let process = Process::of(&house, Arc::new(Fate::of(Way::None, 0, When::Before)));
-    process.ask().await;
-    let other = Process::of(&house, Arc::new(Fate::of(Way::None, 0, When::Before)));
+    let process = Process::of(&house, Fate::none());
+    process.ask(0).await;
+    let other = Process::of(&house, Fate::none());
     let message = house.inbox.take(NOW).await.unwrap().message;
     futures::join!(
         process.deliver(message.clone()),
@@ -104,21 +98,31 @@ async fn messages_come_twice_at_once_and_in_another_order() {
         process.deliver(message.clone()),
     );
     process.deliver(message).await;
-    house.check().await;
-    let run = house.run().await;
+    house.check(0).await;
+    let run = house.run(0).await;
     assert_eq!((run.state, run.attempt), (State::Succeeded, 1), "one of them did it");
-    assert!(house.target.seen().is_complete());
+    assert!(house.seen().is_complete());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_script_that_dies_of_itself_is_begun_again_until_its_attempts_are_used_up() {
     let house = House::new(Effect::Steps);
     house.target.kill_scripts();
-    let process = Process::of(&house, Arc::new(Fate::of(Way::None, 0, When::Before)));
+    let process = Process::of(&house, Fate::none());
     process.live(true).await;
     house.survive().await;
-    house.check().await;
-    let run = house.run().await;
+    house.check(0).await;
+    let run = house.run(0).await;
     assert_eq!((run.state, run.attempt), (State::Poisoned, 3));
     assert_eq!(run.code.as_deref(), Some("script_lost"));
+}
+
+#[test]
+fn a_process_is_stopped_at_any_point_of_the_embedded_store_and_the_next_one_ends_what_it_began() {
+    let test = "a_process_is_stopped_at_any_point_of_the_embedded_store_and_the_next_one_ends_what_it_began";
+    let open = |_: &str, folder: &Path| {
+        let database = Database::open(&folder.join("records")).unwrap();
+        Arc::new(SqliteRecords::new(database)) as Arc<dyn Records>
+    };
+    at_any_point(test, || "here".into(), open);
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use gatelet_azure::{Access, Azure, Settings, Timeouts, http_client};
+use gatelet_azure::{Access, Azure, Settings, TableRecords, Timeouts, http_client};
 use gatelet_core::random::draw;
 use gatelet_core::records::Records;
 use gatelet_host::SystemRandom;
@@ -66,12 +66,29 @@ impl AzureStage {
         }
         let pump = tokio::spawn(pump(Arc::clone(&storage), Arc::clone(&work), unique.clone()));
 
-        let authority = std::fs::read(setting("TEST_AZURITE_CA")).expect("the authority");
-        let http = Arc::new(http_client(Timeouts::default(), Some(&authority)).expect("a client"));
-        let access = Access::new(http, storage);
-        let azure = Azure::with_access(&settings(&unique), &access).expect("usable addresses");
+        let azure =
+            Azure::with_access(&settings(&unique), &access(storage)).expect("usable addresses");
         Self { base_url, azure, auth, api, work, pump, _folders: folders }
     }
+}
+
+/// The operator's access to the emulator.
+fn access(storage: Arc<Storage>) -> Access {
+    let authority = std::fs::read(setting("TEST_AZURITE_CA")).expect("the authority");
+    let http = Arc::new(http_client(Timeouts::default(), Some(&authority)).expect("a client"));
+    Access::new(http, storage)
+}
+
+/// Makes the tables whose names begin so in the emulator.
+pub async fn make_tables(unique: &str) {
+    Storage::connect().await.make_tables(unique).await;
+}
+
+/// The records in those tables.
+pub async fn records(unique: &str) -> TableRecords {
+    let access = access(Arc::new(Storage::connect().await));
+    let tables = setting("TEST_AZURITE_TABLE_URL").parse().expect("an address");
+    TableRecords::new(&access, tables, unique)
 }
 
 impl Drop for AzureStage {

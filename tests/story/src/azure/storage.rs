@@ -39,6 +39,16 @@ impl Storage {
 
     /// Makes everything whose name begins with `unique`.
     pub(super) async fn make(&self, unique: &str) {
+        self.make_tables(unique).await;
+        created(self.request(Method::PUT, "TEST_AZURITE_QUEUE_URL", unique).body("")).await;
+        for place in ["sealed", "files", "registry"] {
+            let path = format!("{unique}-{place}?restype=container");
+            created(self.request(Method::PUT, "TEST_AZURITE_BLOB_URL", &path).body("")).await;
+        }
+    }
+
+    /// Makes the tables whose names begin so.
+    pub(super) async fn make_tables(&self, unique: &str) {
         for table in ["identity", "runs", "audit"] {
             let body = json!({ "TableName": format!("{unique}{table}") }).to_string();
             let request = self
@@ -46,11 +56,6 @@ impl Storage {
                 .header("content-type", "application/json")
                 .header("accept", "application/json;odata=nometadata");
             created(request.body(body)).await;
-        }
-        created(self.request(Method::PUT, "TEST_AZURITE_QUEUE_URL", unique).body("")).await;
-        for place in ["sealed", "files", "registry"] {
-            let path = format!("{unique}-{place}?restype=container");
-            created(self.request(Method::PUT, "TEST_AZURITE_BLOB_URL", &path).body("")).await;
         }
     }
 

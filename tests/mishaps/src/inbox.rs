@@ -14,19 +14,24 @@ use gatelet_local::{Delivery, SqliteQueue};
 /// How long a message is a worker's.
 const LEASE: Duration = Duration::from_mins(5);
 
-pub(crate) enum Inbox {
+/// Where messages wait.
+pub enum Inbox {
+    /// In the memory of the test.
     InMemory(Mutex<VecDeque<RunMessage>>),
+    /// In a file.
     Embedded(SqliteQueue),
 }
 
 /// A message in somebody's hands.
-pub(crate) struct Handed {
-    pub(crate) message: RunMessage,
+pub struct Handed {
+    /// What it says.
+    pub message: RunMessage,
     delivery: Option<Delivery>,
 }
 
 impl Inbox {
-    pub(crate) async fn take(&self, now: Timestamp) -> Option<Handed> {
+    /// Takes one, if one waits.
+    pub async fn take(&self, now: Timestamp) -> Option<Handed> {
         match self {
             Self::InMemory(messages) => {
                 let message = messages.lock().unwrap().pop_front()?;
@@ -40,7 +45,8 @@ impl Inbox {
         }
     }
 
-    pub(crate) async fn delete(&self, handed: &Handed) {
+    /// Is done with one.
+    pub async fn delete(&self, handed: &Handed) {
         if let (Self::Embedded(queue), Some(delivery)) = (self, &handed.delivery) {
             queue.delete(delivery).await.unwrap();
         }

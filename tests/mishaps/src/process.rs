@@ -22,21 +22,23 @@ use gatelet_core::registry::{Document, LiveRegistry, RegistrySource};
 use gatelet_core::tenant::TenantId;
 use gatelet_core::token::SecretCustody;
 use gatelet_core::web::{Web, WebAnswer, WebRequest};
-use gatelet_local::{Database, SqliteQueue, SqliteRecords};
+use gatelet_local::{Database, SqliteQueue};
 use gatelet_played::{MemoryRecords, NOW};
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use crate::fate::{Fate, Fated, Way, When};
+use crate::fate::{Fate, Fated};
 use crate::inbox::Inbox;
 use crate::target::{Script, Seen, Target};
 
 /// What all processes share.
-pub(crate) struct House {
+pub struct House {
     records: Arc<dyn Records>,
     objects: Arc<MemoryObjects>,
-    pub(crate) inbox: Arc<Inbox>,
-    pub(crate) target: Arc<Target>,
+    /// The queue.
+    pub inbox: Arc<Inbox>,
+    /// What the scripts act on.
+    pub target: Arc<Target>,
     effect: Effect,
     clock: Played,
     random: Arc<SeededRandom>,
@@ -68,16 +70,22 @@ impl RegistrySource for Nowhere {
     }
 }
 
-fn acme() -> TenantId {
+/// Whose runs they are.
+#[must_use]
+pub fn acme() -> TenantId {
     TenantId::new("acme").unwrap()
 }
 
-fn id() -> RunId {
-    RunId::derive(&acme(), "ada", "route", "key")
+/// The run of this number.
+#[must_use]
+pub fn run_id(number: usize) -> RunId {
+    RunId::derive(&acme(), "ada", "route", &number.to_string())
 }
 
 impl House {
-    pub(crate) fn new(effect: Effect) -> Self {
+    /// One in memory.
+    #[must_use]
+    pub fn new(effect: Effect) -> Self {
         Self {
             records: Arc::new(MemoryRecords::default()),
             objects: Arc::default(),
@@ -89,17 +97,34 @@ impl House {
         }
     }
 
-    /// The same in a folder, as a process sees it that begins so much later than the first.
-    pub(crate) fn at(folder: &Path, effect: Effect, later: Duration) -> Self {
-        let database = Database::open(&folder.join("data")).unwrap();
+    /// The same over these records, with its queue in a folder, as a process sees it that begins so much later
+    /// than the first.
+    #[must_use]
+    pub fn at(folder: &Path, records: Arc<dyn Records>, effect: Effect, later: Duration) -> Self {
+        let database = Database::open(&folder.join("queue")).unwrap();
         Self {
-            records: Arc::new(SqliteRecords::new(database.clone())),
+            records,
             inbox: Arc::new(Inbox::Embedded(SqliteQueue::new(database))),
             target: Arc::new(Target::at(folder)),
             clock: Played(NOW + later, Instant::now()),
             // No two processes draw the same.
-            random: Arc::new(SeededRandom::new(later.as_secs())),
+            random: Arc::new(SeededRandom::unseeded()),
             ..Self::new(effect)
+        }
+    }
+
+    /// The same house as processes see it whose clocks are ahead by so much.
+    #[must_use]
+    pub fn ahead(&self, by: Duration) -> Self {
+        let Self { records, objects, inbox, target, effect, clock, random } = self;
+        Self {
+            records: Arc::clone(records),
+            objects: Arc::clone(objects),
+            inbox: Arc::clone(inbox),
+            target: Arc::clone(target),
+            effect: *effect,
+            clock: Played(clock.0 + by, clock.1),
+            random: Arc::clone(random),
         }
     }
 
@@ -107,66 +132,79 @@ impl House {
         self.clock.now()
     }
 
-    pub(crate) async fn run(&self) -> Run {
-        let runs = Runs::new(&*self.records, &*self.random);
-        runs.find(&acme(), &id(), self.now()).await.unwrap().unwrap()
+    fn runs(&self) -> Runs<'_> {
+        Runs::new(&*self.records, &*self.random)
     }
 
-    /// Other processes come, the client asks again, people say what they see, and minutes pass until the run is over.
-    pub(crate) async fn survive(&self) -> Seen {
-        let next = Process::of(self, Arc::new(Fate::of(Way::None, 0, When::Before)));
-        next.ask().await;
+    /// The run of this number as it stands.
+    pub async fn run(&self, number: usize) -> Run {
+        self.runs().find(&acme(), &run_id(number), self.now()).await.unwrap().unwrap()
+    }
+
+    /// What has happened for the first run.
+    #[must_use]
+    pub fn seen(&self) -> Seen {
+        self.target.seen(&run_id(0))
+    }
+
+    /// Other processes come, the client asks again, people say what they see, and minutes pass until the first run
+    /// is over.
+    pub async fn survive(&self) -> Seen {
+        let next = Process::of(self, Fate::none());
+        next.ask(0).await;
         for _ in 0..60 {
             sleep(Duration::from_mins(1)).await;
             next.live(false).await;
-            let run = self.run().await;
+            let run = self.run(0).await;
             if run.state == State::Uncertain {
                 self.say(&run).await;
             }
             if run.state.is_final() {
-                return self.target.seen();
+                return self.seen();
             }
         }
-        panic!("it does not end: {:?}", self.run().await);
+        panic!("it does not end: {:?}", self.run(0).await);
     }
 
     /// A person looks at the target and says what is so.
     async fn say(&self, run: &Run) {
         let outcome =
-            if self.target.seen().has_mail() { StepOutcome::Happened } else { StepOutcome::DidNot };
+            if self.seen().has_mail() { StepOutcome::Happened } else { StepOutcome::DidNot };
         for open in &run.unproven {
             let step = open.key.clone();
             let record = OutcomeRecord { step, outcome, reason: "seen".into(), version: None };
-            let runs = Runs::new(&*self.records, &*self.random);
             let actor = Actor::Session("bob".into());
-            runs.record_outcome((&acme(), &id()), actor, &record, self.now()).await.unwrap();
+            let of = (&acme(), &run.id);
+            self.runs().record_outcome(of, actor, &record, self.now()).await.unwrap();
         }
     }
 
     /// The chain leads to its head, and exactly one entry tells of an end: the last.
-    pub(crate) async fn check(&self) {
-        let run = self.run().await;
+    pub async fn check(&self, number: usize) -> Run {
+        let run = self.run(number).await;
         assert!(run.state.is_final(), "{run:?}");
-        let runs = Runs::new(&*self.records, &*self.random);
-        let chain = runs.audit(&run, self.now()).await.unwrap();
+        let chain = self.runs().audit(&run, self.now()).await.unwrap();
         let walked = ChainHead::walk(chain.iter().map(Vec::as_slice));
         assert_eq!(walked.as_ref(), Some(&run.audit));
         let state = format!("\"state\":\"{}\"", run.state.name());
         let is_end = |entry: &Vec<u8>| String::from_utf8_lossy(entry).contains(&state);
         assert_eq!(chain.iter().filter(|entry| is_end(entry)).count(), 1, "it ends once");
         assert!(chain.last().is_some_and(is_end), "and nothing follows");
+        run
     }
 }
 
 /// One process.
-pub(crate) struct Process {
+pub struct Process {
     parts: Arc<Parts>,
     inbox: Arc<Inbox>,
     fate: Arc<Fate>,
 }
 
 impl Process {
-    pub(crate) fn of(house: &House, fate: Arc<Fate>) -> Self {
+    /// One that begins now, with nothing in its memory.
+    #[must_use]
+    pub fn of(house: &House, fate: Arc<Fate>) -> Self {
         let base_url = Url::parse("https://gate.example").unwrap();
         let (records, inbox) = (Arc::clone(&house.records), Arc::clone(&house.inbox));
         let fated = Arc::new(Fated { records, inbox, fate: Arc::clone(&fate) });
@@ -199,30 +237,31 @@ impl Process {
         Self { parts: Arc::new(parts), inbox: Arc::clone(&house.inbox), fate }
     }
 
-    /// Asks for the run and sends it, as the API does.
-    pub(crate) async fn ask(&self) {
+    /// Asks for the run of this number and sends it, as the API does.
+    pub async fn ask(&self, number: usize) {
         let Parts { records, random, queue, clock, .. } = &*self.parts;
         let runs = Runs::new(&**records, &**random);
-        let asked = runs.request(&run_request(&acme(), id(), NOW), clock.now()).await;
+        let asked = runs.request(&run_request(&acme(), run_id(number), NOW), clock.now()).await;
         // Whoever gets no answer asks again.
         if let Ok(Requested::New(run)) = asked {
             let _ = send(&**queue, &runs, &run, clock.now()).await;
         }
     }
 
-    pub(crate) async fn deliver(&self, message: RunMessage) {
+    /// Works on a message.
+    pub async fn deliver(&self, message: RunMessage) {
         let _ = work_automation::on_message(&self.parts, message).await;
     }
 
     /// What a process does in its minute: it may be asked, sweeps, and works on what is in the queue.
-    pub(crate) async fn live(&self, is_asked: bool) {
+    pub async fn live(&self, is_asked: bool) {
         if is_asked {
-            self.ask().await;
+            self.ask(0).await;
         }
         let _ = sweep(&self.parts, self.parts.clock.now()).await;
         while let Some(delivery) = self.inbox.take(self.parts.clock.now()).await {
             self.deliver(delivery.message.clone()).await;
-            self.fate.meet(self.inbox.delete(&delivery)).await;
+            self.fate.meet("delete", self.inbox.delete(&delivery)).await;
         }
     }
 }
