@@ -1,4 +1,4 @@
-// What Gatelet is on Azure: one storage account and one vault for what it keeps, three apps with an identity
+// What Gatelet is on Azure: one storage account and one vault for what it keeps, four apps with an identity
 // each, and Front Door before them. docs/guides/deploy-azure.md says how to deploy it.
 
 targetScope = 'resourceGroup'
@@ -22,6 +22,9 @@ param logDays int = 30
 
 @description('How many instances of the apps auth and api are kept warm. None costs nothing and starts in seconds.')
 param warmInstances int = 1
+
+@description('The client id of the app registration that stands for the runner: docs/guides/deploy-azure.md makes it.')
+param runnerApplication string
 
 // Names that are unique in the world, and the same at every deployment.
 var suffix = take(uniqueString(resourceGroup().id), 8)
@@ -144,6 +147,18 @@ module api 'modules/app.bicep' = {
   ]
 }
 
+module runner 'modules/runner.bicep' = {
+  name: 'runner'
+  params: {
+    name: '${name}-run-${suffix}'
+    hostStorageName: '${name}run${suffix}'
+    location: location
+    application: runnerApplication
+    callerClient: workIdentity.properties.clientId
+    callerPrincipal: workIdentity.properties.principalId
+  }
+}
+
 module work 'modules/app.bicep' = {
   name: 'work'
   params: {
@@ -156,6 +171,8 @@ module work 'modules/app.bicep' = {
     settings: union(settings, {
       GATELET_APP: 'work'
       GATELET_IDENTITY: workIdentity.properties.clientId
+      GATELET_RUNNER: 'https://${runner.outputs.hostName}/run'
+      GATELET_RUNNER_SCOPE: 'api://${runnerApplication}/.default'
       GateletQueues__queueServiceUri: data.outputs.queues
       GateletQueues__credential: 'managedidentity'
       GateletQueues__clientId: workIdentity.properties.clientId
@@ -185,6 +202,9 @@ output apiApp string = api.outputs.name
 
 @description('The app for `az functionapp deployment` with work.zip.')
 output workApp string = work.outputs.name
+
+@description('The app for `az functionapp deployment` with runner.zip.')
+output runnerApp string = runner.outputs.name
 
 @description('Where a CNAME record of the host name must point.')
 output endpointHostName string = paths.outputs.endpointHostName

@@ -25,6 +25,8 @@ import fixtures
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FUNCTIONS = ["login", "token", "revoke", "run-automation", "console", "work-automation", "upkeep"]
+# What is no program of ours but Python. It has no route and no package of its own from --binaries.
+RUNNER = "runner"
 REGION = "eu-central-1"
 # No certificate is looked at: the emulator is called without TLS.
 CERTIFICATE = f"arn:aws:acm:{REGION}:000000000000:certificate/00000000-0000-4000-8000-000000000000"
@@ -48,21 +50,31 @@ def archive(files):
     return out.getvalue()
 
 
+def runner():
+    """The runner as it is packaged, but for the libraries of automations that name some."""
+    package = ROOT / "automations/python"
+    return archive({str(path.relative_to(package)): path.read_bytes() for path in sorted(package.rglob("*.py"))})
+
+
 def archives(given, folder):
     """What each function is: a program, a package, or the recorder, which writes to the folder."""
     if given.packages:
-        return {name: (given.packages / f"{name}.zip").read_bytes() for name in FUNCTIONS}
+        return {name: (given.packages / f"{name}.zip").read_bytes() for name in [*FUNCTIONS, RUNNER]}
     if given.binaries:
-        return {name: archive({"bootstrap": (given.binaries / name).read_bytes()}) for name in FUNCTIONS}
-    recorder = (ROOT / "tests/deploy/recorder.py").read_bytes()
-    return dict.fromkeys(FUNCTIONS, archive({"bootstrap": recorder, "folder.txt": folder.encode()}))
+        programs = {name: (given.binaries / name).read_bytes() for name in FUNCTIONS}
+        return {RUNNER: runner()} | {name: archive({"bootstrap": it}) for name, it in programs.items()}
+    recorder = archive({
+        "bootstrap": (ROOT / "tests/deploy/recorder.py").read_bytes(),
+        "folder.txt": folder.encode(),
+    })
+    return {RUNNER: runner()} | dict.fromkeys(FUNCTIONS, recorder)
 
 
-def upload(client, prefix, functions):
+def upload(client, prefix, functions, origin):
     """Puts the archives where the template can name them, and returns the template that does."""
     s3, bucket = client("s3"), f"{prefix}-packages"
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-    template = (ROOT / "template.yaml").read_text()
+    template = (ROOT / "template.yaml").read_text().replace("https://${DomainName}", origin)
     for name, content in functions.items():
         s3.put_object(Bucket=bucket, Key=f"{name}.zip", Body=content)
         path = f"CodeUri: dist/aws/{name}.zip"
@@ -102,18 +114,18 @@ def deploy(client, prefix, domain, template):
     return {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
 
 
-def summary(url, prefix, domain, outputs):
+def summary(url, prefix, origin, outputs):
     """What a caller needs: where to send requests, with which `Host`, and what everything is called."""
     return {
         "connect_to": url,
-        "host": domain,
+        "host": origin.split("//")[1],
         "base_url": outputs["BaseUrl"],
         "api_id": outputs["ApiId"],
         "queue_url": outputs["QueueUrl"],
         "dead_queue_url": outputs["DeadQueueUrl"],
         "registry_bucket": outputs["RegistryBucketName"],
         "tables": {name: f"{prefix}-{name}" for name in ["identity", "runs", "audit"]},
-        "functions": {name: f"{prefix}-{name}" for name in FUNCTIONS},
+        "functions": {name: f"{prefix}-{name}" for name in [*FUNCTIONS, RUNNER]},
     }
 
 
@@ -122,19 +134,21 @@ def main():
     parser.add_argument("--url", required=True)
     parser.add_argument("--prefix", default="gatelet")
     parser.add_argument("--domain", help="instead of PREFIX.example, so that stacks can stand side by side")
+    parser.add_argument("--origin", help="where everybody reaches it, instead of https:// and the domain")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--binaries", type=pathlib.Path)
     what.add_argument("--packages", type=pathlib.Path)
     what.add_argument("--record", type=pathlib.Path)
     given = parser.parse_args()
     client, domain = clients(given.url), given.domain or f"{given.prefix}.example"
+    origin = given.origin or f"https://{domain}"
     with tempfile.TemporaryDirectory() as folder:
-        template = upload(client, given.prefix, archives(given, folder))
+        template = upload(client, given.prefix, archives(given, folder), origin)
         if given.record:
             # One event with two messages is worth more as a fixture than two with one.
             template = template.replace("BatchSize: 1\n", "BatchSize: 2\n")
         outputs = deploy(client, given.prefix, domain, template)
-        told = summary(given.url, given.prefix, domain, outputs)
+        told = summary(given.url, given.prefix, origin, outputs)
         if given.record:
             fixtures.record(client, told, pathlib.Path(folder), given.record)
     print(json.dumps(told, indent=2))

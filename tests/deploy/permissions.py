@@ -72,7 +72,7 @@ SECRETS = {
     "pepper": ("refresh-pepper", None),
     "other secrets": ("another", "by-"),
 }
-ROLES = {name: f"{name.title().replace('-', '')}Role" for name in aws.FUNCTIONS}
+ROLES = {name: f"{name.title().replace('-', '')}Role" for name in RIGHTS}
 DENIED = {"AccessDenied", "AccessDeniedException"}
 # What is looked at after the permission: the receipt is made up, and some secrets are there already.
 AUTHORISED = {"ReceiptHandleIsInvalid", "ResourceExistsException"}
@@ -136,7 +136,7 @@ def actions(client, role, prefix, outputs):
     """Everything that is tried, by what it is tried on."""
     db, vault, sqs, s3, functions = map(client, ["dynamodb", "secretsmanager", "sqs", "s3", "lambda"])
     tables = {name: on_table(db, f"{prefix}-{name}") for name in ["identity", "runs", "audit"]}
-    invoke = {name: lambda name=name: functions.invoke(FunctionName=f"{prefix}-{name}") for name in aws.FUNCTIONS}
+    invoke = {name: lambda name=name: functions.invoke(FunctionName=f"{prefix}-{name}") for name in RIGHTS}
     secrets = {
         place: on_secret(vault, f"{prefix}/{there}", f"{prefix}/{there if fresh is None else fresh + role}")
         for place, (there, fresh) in SECRETS.items()

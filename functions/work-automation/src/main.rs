@@ -5,6 +5,6 @@ use gatelet_host::Use;
 fn main() -> Result<(), gatelet_host::Error> {
     gatelet_host::lambda::serve_queue(
         work_automation::on_message,
-        &[Use::Registry, Use::Objects, Use::Catalog(gatelet_delivered::catalog)],
+        &[Use::Registry, Use::Objects, Use::Runner, Use::Catalog(gatelet_delivered::catalog)],
     )
 }

@@ -60,7 +60,8 @@ pub fn serve(
         _ => String::new(),
     };
     let port = read_port(&mut reader);
-    let built = parts::read(&mut reader, catalog());
+    let works = matches!(app, Some(App::Work { .. }));
+    let built = parts::read(&mut reader, catalog(), works);
     reader.finish()?;
     telemetry::start(level, Format::Json);
     let (Some((parts, records)), Some(app)) = (built, app) else {

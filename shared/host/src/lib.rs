@@ -4,6 +4,8 @@
 //! event is this crate's business; the functions see axum requests and core's own nouns.
 
 mod clock;
+#[cfg(any(feature = "aws", feature = "azure"))]
+mod desk;
 mod error;
 #[cfg(feature = "local")]
 mod local;

@@ -21,6 +21,8 @@ pub enum Use {
     Objects,
     /// Reads the registry.
     Registry,
+    /// Runs scripts, in the function that `GATELET_RUNNER` names.
+    Runner,
     /// Has this catalog. Only the executables that name one have it linked.
     Catalog(fn() -> Catalog),
 }

@@ -23,13 +23,15 @@ const AWS: &str = "\n## On AWS\n\n\
 const AZURE: &str = "\n## On Azure\n\n\
     The boundary is the app: one process, one identity. `auth` serves `login`, `token`, `revoke` and `console`; `api` serves \
     `run-automation`; `work` is `work-automation` and `upkeep`, and answers nobody but the Functions host. The words are the \
-    names of Azure's built-in roles. Each identity also owns the blobs of its app's own storage account, as the host demands.\n\n";
+    names of Azure's built-in roles. Each identity also owns the blobs of its app's own storage account, as the host demands. \
+    The app that runs scripts is none of them: its identity reads the app's own package and nothing else, and only the \
+    worker's identity may call it.\n\n";
 
 /// The page.
 pub fn page() -> io::Result<String> {
     let mut page = String::from(ABOUT);
     page.push_str(AWS);
-    page.push_str("| function | `identity` | `runs` | `audit` | secrets | registry | queue | files |\n|---|---|---|---|---|---|---|---|\n");
+    page.push_str("| function | `identity` | `runs` | `audit` | secrets | registry | queue | files | runner |\n|---|---|---|---|---|---|---|---|---|\n");
     for (function, rights) in aws()? {
         let table = |name: &str| tables(rights.get(name));
         let secrets = rights.iter().filter_map(|(what, actions)| {
@@ -39,7 +41,7 @@ pub fn page() -> io::Result<String> {
         let secrets = secrets.collect::<Vec<_>>().join(", ");
         let _ = writeln!(
             page,
-            "| `{function}` | {} | {} | {} | {} | {} | {} | {} |",
+            "| `{function}` | {} | {} | {} | {} | {} | {} | {} | {} |",
             table("identity"),
             table("runs"),
             table("audit"),
@@ -47,6 +49,7 @@ pub fn page() -> io::Result<String> {
             or_none(plain(rights.get("registry"))),
             or_none(plain(rights.get("queue"))),
             or_none(plain(rights.get("files"))),
+            or_none(plain(rights.get("runner"))),
         );
     }
     page.push_str(AZURE);
@@ -189,6 +192,7 @@ fn thing_of(address: &str) -> String {
         ("RunQueue.Arn", "queue"),
         ("RegistryBucket.Arn", "registry"),
         ("FilesBucket.Arn", "files"),
+        ("RunnerFunction.Arn", "runner"),
     ]);
     known
         .into_iter()

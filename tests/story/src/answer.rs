@@ -14,6 +14,8 @@ pub struct Answer {
     pub headers: http::HeaderMap,
     /// The body; null where it is not JSON.
     pub body: Value,
+    /// The body as it came.
+    pub text: String,
 }
 
 impl Answer {
@@ -28,7 +30,7 @@ impl Answer {
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.expect("the whole body arrives");
         let body = serde_json::from_str(&text).unwrap_or_default();
-        Self { status, headers, body }
+        Self { status, headers, body, text }
     }
 
     /// The body, if the status is this one.

@@ -31,7 +31,15 @@ pub struct AwsStage {
 impl AwsStage {
     /// Deploys the template, and puts what its operator provides where the functions find it.
     pub async fn set_up(scene: impl AsyncFnOnce(&Url) -> Scene) -> Self {
-        let stage = Self::deploy();
+        Self::provide(Self::deploy(None), scene).await
+    }
+
+    /// The same behind an address of this machine, where a runner reaches it too.
+    pub async fn behind(front: &Url, scene: impl AsyncFnOnce(&Url) -> Scene) -> Self {
+        Self::provide(Self::deploy(Some(front)), scene).await
+    }
+
+    async fn provide(stage: Self, scene: impl AsyncFnOnce(&Url) -> Scene) -> Self {
         let Scene { registry, secrets } = scene(&stage.base_url).await;
         let folder = tempfile::tempdir().expect("a scratch folder");
         let file = |name: &str, text: &str| {
@@ -49,11 +57,16 @@ impl AwsStage {
         stage
     }
 
-    fn deploy() -> Self {
+    fn deploy(front: Option<&Url>) -> Self {
         let [a, b, c] = draw::<3>(&SystemRandom);
         let prefix = format!("story{a:02x}{b:02x}{c:02x}");
-        let told =
-            python("aws.py", &["--binaries", &setting("TEST_BINARIES"), "--prefix", &prefix]);
+        let binaries = setting("TEST_BINARIES");
+        let mut words = vec!["--binaries", &binaries, "--prefix", &prefix];
+        let origin = front.map(|front| front.origin().ascii_serialization());
+        if let Some(origin) = &origin {
+            words.extend(["--origin", origin]);
+        }
+        let told = python("aws.py", &words);
         let told: Value = serde_json::from_str(&told).expect("the deployment says what came of it");
         let text = |name: &str| told[name].as_str().expect("a text").to_owned();
         let upkeep = told["functions"]["upkeep"].as_str().expect("a function").to_owned();

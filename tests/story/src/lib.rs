@@ -18,18 +18,22 @@ mod browser;
 
 pub mod aws;
 pub mod azure;
+mod front;
 mod functions_host;
 pub mod local;
 mod process;
 mod runtime_api;
 mod scene;
 mod stage;
+mod table;
 pub mod walk;
 
 pub use self::answer::Answer;
 pub use self::browser::{Browser, Page};
+pub use self::front::Front;
 pub use self::functions_host::FunctionsHost;
 pub use self::process::{Process, binary, free_port, lambda, project, setting};
 pub use self::runtime_api::RuntimeApi;
 pub use self::scene::{CLIENT, CLIENT_REDIRECT, PROVIDER, Scene};
 pub use self::stage::{Stage, eventually};
+pub use self::table::{Rows, side_by_side};

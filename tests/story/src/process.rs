@@ -58,6 +58,9 @@ pub fn lambda(name: &str) -> Command {
     if ["run-automation", "upkeep"].contains(&name) {
         command.env("GATELET_QUEUE_URL", "http://127.0.0.1:1/queue");
     }
+    if name == "work-automation" {
+        command.env("GATELET_RUNNER", "runner");
+    }
     command.env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", free_port()));
     command
 }

@@ -43,7 +43,7 @@ home = "/"
 
 [roles]
 editor = {{ scopes = ["me", "runs:read", "runs:write"] }}
-admin = {{ scopes = ["me", "runs:read", "runs:write", "runs:approve"] }}
+admin = {{ scopes = ["me", "runs:read", "runs:write", "runs:approve", "audit:read"] }}
 
 [providers.{PROVIDER}]
 kind = "oidc"

@@ -2,16 +2,17 @@
 //! page and for a client without a cookie, and all of it taken back.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken story fails the test")]
-#![expect(clippy::print_stdout, reason = "the table is what the test is for")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::join_all;
 use gatelet_story::aws::AwsStage;
 use gatelet_story::azure::AzureStage;
 use gatelet_story::local::LocalStage;
-use gatelet_story::{Answer, Browser, CLIENT, CLIENT_REDIRECT, PROVIDER, Scene, Stage, eventually};
+use gatelet_story::{
+    Answer, Browser, CLIENT, CLIENT_REDIRECT, PROVIDER, Rows, Scene, Stage, eventually,
+    side_by_side,
+};
 use http::Method;
 use serde_json::Value;
 use url::Url;
@@ -52,34 +53,11 @@ const PROMISED: [(&str, &str); 26] = [
     ("and the newest after that", "400 invalid_grant"),
 ];
 
-/// What came of each step so far.
-type Rows = Arc<Mutex<Vec<(&'static str, String)>>>;
-
 // Proves std 1, 2, 3, 69, 72; L 1.
 #[test]
 #[ignore = "needs MiniStack, Azurite, the Key Vault double and the provider: cargo xtask test starts them"]
 fn the_same_sign_in_goes_the_same_way_on_every_host() {
-    let hosts = ["local", "AWS", "Azure"];
-    let tellers = hosts.map(|host| {
-        let rows = Rows::default();
-        let told = Arc::clone(&rows);
-        (rows, std::thread::spawn(move || run(host, &told)))
-    });
-    let ended = tellers.map(|(rows, teller)| (teller.join().is_ok(), rows));
-    let rows = |rows: &Rows| rows.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let columns = ended.each_ref().map(|(_, told)| rows(told));
-
-    println!("| step | {} |\n|---|---|---|---|", hosts.join(" | "));
-    let longest = columns.iter().max_by_key(|column| column.len()).unwrap();
-    for (number, (step, _)) in longest.iter().enumerate() {
-        let cells = columns.each_ref().map(|column| column.get(number).map_or("–", |row| &row.1));
-        println!("| {step} | {} |", cells.join(" | "));
-    }
-    assert!(ended.iter().all(|(whole, _)| *whole), "the story did not end everywhere");
-    let promised = PROMISED.map(|(step, outcome)| (step, outcome.to_owned()));
-    for (host, column) in hosts.iter().zip(columns) {
-        assert_eq!(column, promised, "{host}");
-    }
+    side_by_side(&PROMISED, run);
 }
 
 fn run(host: &str, rows: &Rows) {
@@ -299,7 +277,7 @@ impl Story<'_> {
     }
 
     fn row(&self, step: &'static str, outcome: String) {
-        self.rows.lock().unwrap_or_else(PoisonError::into_inner).push((step, outcome));
+        self.rows.row(step, outcome);
     }
 }
 

@@ -33,7 +33,7 @@ const WRITES: &str = "ConditionCheckItem DeleteItem GetItem PutItem Query";
 const APPENDS: &str = "PutItem";
 const NOTHING: &str = "";
 
-const DESIGN: [Given; 7] = [
+const DESIGN: [Given; 8] = [
     Given {
         function: "login",
         identity: WRITES,
@@ -83,6 +83,14 @@ const DESIGN: [Given; 7] = [
         queue: &["DeleteMessage", "GetQueueAttributes", "ReceiveMessage"],
     },
     Given {
+        function: "runner",
+        identity: NOTHING,
+        runs: NOTHING,
+        audit: NOTHING,
+        reads: &[],
+        queue: &[],
+    },
+    Given {
         function: "upkeep",
         identity: WRITES,
         runs: WRITES,
@@ -113,6 +121,10 @@ fn no_function_may_do_more_on_aws_than_the_design_gives_it() {
                     assert!(those.contains(&function.as_str()), "{place}");
                     assert!(actions.is_subset(&most("GetObject ListBucket PutObject")), "{place}");
                 }
+                "runner" => {
+                    assert_eq!(function, "work-automation", "{place}");
+                    assert_eq!(*actions, most("InvokeFunction"), "{place}");
+                }
                 secret => {
                     let secret = secret.strip_prefix("secret ").unwrap();
                     let reads = actions.contains("GetSecretValue");
@@ -122,6 +134,27 @@ fn no_function_may_do_more_on_aws_than_the_design_gives_it() {
             }
         }
     }
+}
+
+#[test]
+fn what_runs_scripts_may_do_nothing_on_either_cloud() {
+    let roles = permissions::aws().unwrap();
+    let (_, rights) = roles.iter().find(|(name, _)| name == "runner").unwrap();
+    assert!(rights.is_empty(), "{rights:?}");
+    let template = read("template.yaml");
+    let (_, function) = template.split_once("\n  RunnerFunction:\n").unwrap();
+    let (function, _) = function.split_once("\n\n").unwrap();
+    assert!(function.contains("IgnoreGlobals: [Environment,"), "it has no settings");
+    assert!(!function.contains("Variables:"), "it has no settings");
+
+    let app = read("infra/azure/modules/runner.bicep");
+    assert_eq!(app.matches("roleAssignments@").count(), 1, "one right");
+    assert!(app.contains("scope: container\n"), "on the container of its package");
+    assert!(app.contains("roleDefinitions', blobReader)"), "to read it");
+    assert!(app.contains("requireAuthentication: true"), "nobody calls it without a token");
+    let settings = app.split_once("name: 'appsettings'").unwrap().1;
+    let (settings, _) = settings.split_once("\n}\n").unwrap();
+    assert!(!settings.contains("GATELET_"), "it has no settings of ours");
 }
 
 #[test]

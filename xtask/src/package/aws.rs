@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::runner::{self, Home};
 use super::{Entry, Plan, archive, cargo_lambda, place};
 use crate::run::{Result, target_folder};
 
@@ -13,7 +14,15 @@ const FUNCTIONS: [&str; 7] =
 /// not slip in.
 const TARGET: &str = "aarch64-unknown-linux-gnu.2.34";
 
+/// Lambda's Python on arm64.
+const RUNNER: Home = Home {
+    name: "aws",
+    platforms: &["manylinux2014_aarch64", "manylinux_2_28_aarch64", "manylinux_2_34_aarch64"],
+    beside: &[],
+};
+
 pub(super) fn package(plan: &Plan) -> Result<()> {
+    runner::package(plan, &RUNNER)?;
     let words = cargo_words();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     if plan.host_target {

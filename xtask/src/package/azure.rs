@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::runner::{self, Home};
 use super::{Entry, Plan, archive, cargo_lambda, place};
 use crate::run::{Result, failure, target_folder, workspace};
 
@@ -20,7 +21,15 @@ const TARGET: &str = "x86_64-unknown-linux-gnu.2.28";
 /// The executable of every app.
 const BUILD: [&str; 6] = ["--package", "all", "--features", "azure", "--bin", "handler"];
 
+/// The Python of Flex Consumption.
+const RUNNER: Home = Home {
+    name: "azure",
+    platforms: &["manylinux2014_x86_64", "manylinux_2_28_x86_64"],
+    beside: &[],
+};
+
 pub(super) fn package(plan: &Plan) -> Result<()> {
+    runner::package(plan, &RUNNER)?;
     let built = if plan.host_target {
         plan.build_here(&BUILD)?.join("handler")
     } else {

@@ -2,6 +2,7 @@
 
 mod aws;
 mod azure;
+mod runner;
 
 use std::fs;
 use std::path::{Path, PathBuf};

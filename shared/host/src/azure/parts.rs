@@ -3,12 +3,15 @@
 
 use std::sync::Arc;
 
-use gatelet_azure::{Azure, KeyVaultSecrets, Settings, TableRecords};
+use gatelet_azure::{Azure, FunctionInvoke, KeyVaultSecrets, Settings, TableRecords};
 use gatelet_core::automation::catalog::Catalog;
+use gatelet_core::automation::channel::RemoteRunner;
+use gatelet_core::automation::{NoRunner, Runner};
 use gatelet_core::parts::{Automations, Memory, Parts};
 use gatelet_core::registry::{LiveRegistry, RegistrySource};
 use gatelet_core::token::SecretCustody;
 
+use crate::desk::desk;
 use crate::records::Kept;
 use crate::settings::Reader;
 use crate::uses::Undeclared;
@@ -16,12 +19,15 @@ use crate::web::HttpWeb;
 use crate::{SystemClock, SystemRandom};
 
 /// Reads the settings: the parts, and their records to be checked at the start. `None` when a mistake was noted.
+/// Only an app that works on runs has a runner.
 pub(super) fn read(
     reader: &mut Reader,
     catalog: Catalog,
+    works: bool,
 ) -> Option<(Parts, Arc<Kept<TableRecords>>)> {
     let base_url = reader.base_url();
     let settings = read_settings(reader);
+    let invoke = works.then(|| read_runner(reader, settings.identity.clone()));
     let Azure { records, secrets, queue, objects, registry, .. } = match Azure::new(&settings) {
         Ok(azure) => azure,
         Err(error) => {
@@ -38,6 +44,14 @@ pub(super) fn read(
         Some(document) => Arc::new(document),
         None => Arc::new(Undeclared),
     };
+    let runner: Arc<dyn Runner> = match invoke {
+        Some(invoke) => Arc::new(RemoteRunner::new(
+            invoke?,
+            desk(Arc::<Kept<_>>::clone(&records)),
+            base_url.clone(),
+        )),
+        None => Arc::new(NoRunner),
+    };
     let parts = Parts {
         records: Arc::<Kept<_>>::clone(&records),
         secrets,
@@ -50,10 +64,24 @@ pub(super) fn read(
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         base_url,
-        automations: Automations { catalog: Arc::new(catalog), ..Automations::default() },
+        automations: Automations { catalog: Arc::new(catalog), runner },
         memory: Memory::default(),
     };
     Some((parts, records))
+}
+
+/// The way to the app that runs scripts, which takes a token of ours and nobody else's.
+fn read_runner(reader: &mut Reader, identity: Option<String>) -> Option<FunctionInvoke> {
+    let name = "GATELET_RUNNER";
+    let address = reader.required_url(name, "the address of the function that runs scripts");
+    let scope = reader.required("GATELET_RUNNER_SCOPE", "whom its tokens are for");
+    let address = address?;
+    if address.scheme() != "https" {
+        reader.mistake(name, "must be https".into());
+        return None;
+    }
+    let invoke = FunctionInvoke::new(address, &scope, identity);
+    invoke.map_err(|error| reader.mistake(name, error.to_string())).ok()
 }
 
 fn read_settings(reader: &mut Reader) -> Settings {

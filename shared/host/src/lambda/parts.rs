@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use gatelet_aws::{
-    Account, DynamoRecords, S3Document, S3Objects, SecretsManagerSecrets, Settings, SqsQueue,
+    Account, DynamoRecords, LambdaInvoke, S3Document, S3Objects, SecretsManagerSecrets, Settings,
+    SqsQueue,
 };
-use gatelet_core::automation::Queue;
 use gatelet_core::automation::catalog::Catalog;
+use gatelet_core::automation::channel::RemoteRunner;
+use gatelet_core::automation::{NoRunner, Queue, Runner};
 use gatelet_core::objects::Objects;
 use gatelet_core::parts::{Automations, Memory, Parts};
 use gatelet_core::registry::{LiveRegistry, RegistrySource};
 use gatelet_core::secrets::SecretBytes;
 use gatelet_core::token::SecretCustody;
 
+use crate::desk::desk;
 use crate::records::Kept;
 use crate::settings::Reader;
 use crate::uses::{Undeclared, Use};
@@ -38,6 +41,10 @@ pub(super) fn read(reader: &mut Reader, uses: &[Use]) -> Option<(Parts, Arc<Kept
         .iter()
         .any(|one| matches!(one, Use::Registry))
         .then(|| reader.required(REGISTRY, "where the registry lies, such as s3://bucket/key"));
+    let runner = uses
+        .iter()
+        .any(|one| matches!(one, Use::Runner))
+        .then(|| reader.required("GATELET_RUNNER", "the function that runs scripts"));
     let account = read_account(reader)?;
     let records = DynamoRecords::new(Arc::clone(&account), table_prefix);
     let records = Arc::new(Kept::read(reader, records)?);
@@ -45,6 +52,14 @@ pub(super) fn read(reader: &mut Reader, uses: &[Use]) -> Option<(Parts, Arc<Kept
     let vault = Arc::<SecretsManagerSecrets>::clone(&secrets);
     let custody = Arc::new(SecretCustody::new(vault, Arc::new(SystemRandom)));
     let (base_url, registry) = (base_url?, registry_source(reader, &account, registry)?);
+    let runner: Arc<dyn Runner> = match runner {
+        Some(function) => Arc::new(RemoteRunner::new(
+            LambdaInvoke::new(Arc::clone(&account), function),
+            desk(Arc::<Kept<_>>::clone(&records)),
+            base_url.clone(),
+        )),
+        None => Arc::new(NoRunner),
+    };
     let parts = Parts {
         records: Arc::<Kept<_>>::clone(&records),
         secrets,
@@ -57,7 +72,7 @@ pub(super) fn read(reader: &mut Reader, uses: &[Use]) -> Option<(Parts, Arc<Kept
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         base_url,
-        automations: Automations { catalog: catalog(uses), ..Automations::default() },
+        automations: Automations { catalog: catalog(uses), runner },
         memory: Memory::default(),
     };
     Some((parts, records))

@@ -40,7 +40,12 @@ impl AzureStage {
     /// Makes tables, queue and containers with names of their own, fills in what the operator provides, and
     /// starts the apps.
     pub async fn set_up(scene: impl AsyncFnOnce(&Url) -> Scene) -> Self {
-        let base_url = Url::parse(BASE_URL).expect("an address");
+        Self::behind(&Url::parse(BASE_URL).expect("an address"), scene).await
+    }
+
+    /// The same behind an address of this machine, where a runner reaches it too.
+    pub async fn behind(front: &Url, scene: impl AsyncFnOnce(&Url) -> Scene) -> Self {
+        let base_url = front.clone();
         let unique = draw::<4>(&SystemRandom)
             .iter()
             .fold(String::from("t"), |name, byte| format!("{name}{byte:02x}"));
@@ -55,7 +60,7 @@ impl AzureStage {
         let authorities = authorities(folders.path());
         let app = |name: &'static str, crates: &[&str]| {
             let folder = lay_out(folders.path(), name, crates);
-            let handler = handler(name, &unique, &authorities);
+            let handler = handler(name, &unique, (&base_url, &authorities));
             async move { FunctionsHost::start(&folder, handler).await }
         };
         let auth = app("auth", &["login", "token", "revoke", "console"]).await;
@@ -145,12 +150,12 @@ async fn pump(storage: Arc<Storage>, work: Arc<FunctionsHost>, queue: String) {
     }
 }
 
-fn handler(app: &str, unique: &str, authorities: &Path) -> Command {
+fn handler(app: &str, unique: &str, (base_url, authorities): (&Url, &Path)) -> Command {
     let mut command = Command::new(binary("handler"));
     let settings = settings(unique);
     command.env_clear().envs([
         ("GATELET_APP", app),
-        ("GATELET_BASE_URL", BASE_URL),
+        ("GATELET_BASE_URL", base_url.as_str()),
         ("GATELET_TABLES_URL", &settings.tables_url),
         ("GATELET_QUEUES_URL", &settings.queues_url),
         ("GATELET_BLOBS_URL", &settings.blobs_url),
