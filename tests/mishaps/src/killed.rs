@@ -28,9 +28,9 @@ const THAWED: &str = "thawed";
 /// The file in which one that nothing befell says which points there were.
 const POINTS: &str = "points";
 /// How long a process may take.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 /// How much later the next process begins: no lease lasts as long.
-const LATER: Duration = Duration::from_mins(10);
+pub(crate) const LATER: Duration = Duration::from_mins(10);
 /// So many stories are told at a time.
 const AT_A_TIME: usize = 4;
 
@@ -47,6 +47,17 @@ const PROTOCOL: [(&str, &str); 9] = [
     ("K8", "commit run.finish"),
 ];
 
+/// Finds the records in a place for the story of a folder.
+pub trait Opens: Fn(&str, &Path) -> Arc<dyn Records> {}
+
+impl<F: Fn(&str, &Path) -> Arc<dyn Records>> Opens for F {}
+
+/// What this process is, if it is one of a story.
+pub(crate) fn order_of() -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "a process is told by it that it is one")]
+    std::env::var(ORDER).ok()
+}
+
 /// Tells the story once for each mishap. `prepare` makes a place for all of them and names it in one word;
 /// `open` finds the records in that place for the story of a folder. `test` is the name of the test that calls this:
 /// its executable is started again for each process, and plays that then.
@@ -54,13 +65,8 @@ const PROTOCOL: [(&str, &str); 9] = [
 /// What is left after a point is what is left before the next one, so a process is killed once for each point, and
 /// before the first one there is nothing. Each kind of commit is met by a process that stands still, and by one that
 /// gets no answer.
-pub fn at_any_point(
-    test: &str,
-    prepare: impl FnOnce() -> String,
-    open: impl Fn(&str, &Path) -> Arc<dyn Records>,
-) {
-    #[expect(clippy::disallowed_methods, reason = "a process is told by it that it is one")]
-    if let Ok(order) = std::env::var(ORDER) {
+pub fn at_any_point(test: &str, prepare: impl FnOnce() -> String, open: impl Opens) {
+    if let Some(order) = order_of() {
         return be(&order, &open);
     }
     let place = prepare();
@@ -94,15 +100,19 @@ pub fn at_any_point(
 }
 
 /// One telling.
-struct Story<'a> {
+pub(crate) struct Story<'a> {
     test: &'a str,
     place: &'a str,
     folder: TempDir,
 }
 
 impl<'a> Story<'a> {
-    fn new(test: &'a str, place: &'a str) -> Self {
+    pub(crate) fn new(test: &'a str, place: &'a str) -> Self {
         Self { test, place, folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -110,14 +120,14 @@ impl<'a> Story<'a> {
     }
 
     /// Starts this very executable again, as one process of the story.
-    fn start(&self, order: &str) -> Child {
+    pub(crate) fn start(&self, order: &str) -> Child {
         let order = format!("{order} {} {}", self.place, self.folder.path().display());
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--include-ignored", "--exact", self.test, "--nocapture"]);
         command.env(ORDER, order).stdout(Stdio::null()).spawn().unwrap()
     }
 
-    fn ends_well(&self, order: &str) {
+    pub(crate) fn ends_well(&self, order: &str) {
         let status = self.start(order).wait().unwrap();
         assert!(status.success(), "{order}: {status}");
     }
@@ -157,7 +167,7 @@ impl<'a> Story<'a> {
 }
 
 /// Is one process of a story.
-fn be(order: &str, open: &impl Fn(&str, &Path) -> Arc<dyn Records>) {
+fn be(order: &str, open: &impl Opens) {
     let mut words = order.splitn(5, ' ');
     let mut word = || words.next().unwrap();
     let (role, way, at) = (word(), word(), word().parse().unwrap());

@@ -12,13 +12,15 @@
 mod fate;
 mod inbox;
 mod killed;
+mod many;
 mod process;
 mod remote;
 mod target;
 
 pub use self::fate::{Fate, Way, When};
 pub use self::inbox::{Handed, Inbox};
-pub use self::killed::at_any_point;
+pub use self::killed::{Opens, at_any_point};
+pub use self::many::many_at_once;
 pub use self::process::{House, Process, acme, run_id};
 pub use self::remote::Remote;
 pub use self::target::{Seen, Target};

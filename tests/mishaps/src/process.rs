@@ -42,6 +42,8 @@ pub struct House {
     effect: Effect,
     clock: Played,
     random: Arc<SeededRandom>,
+    /// How long a script waits before each step.
+    pub(crate) pause: Duration,
 }
 
 /// Time that passes at once, from a moment on.
@@ -94,6 +96,7 @@ impl House {
             effect,
             clock: Played(NOW, Instant::now()),
             random: Arc::new(SeededRandom::new(3)),
+            pause: Duration::from_secs(3),
         }
     }
 
@@ -116,7 +119,7 @@ impl House {
     /// The same house as processes see it whose clocks are ahead by so much.
     #[must_use]
     pub fn ahead(&self, by: Duration) -> Self {
-        let Self { records, objects, inbox, target, effect, clock, random } = self;
+        let Self { records, objects, inbox, target, effect, clock, random, pause } = self;
         Self {
             records: Arc::clone(records),
             objects: Arc::clone(objects),
@@ -125,10 +128,11 @@ impl House {
             effect: *effect,
             clock: Played(clock.0 + by, clock.1),
             random: Arc::clone(random),
+            pause: *pause,
         }
     }
 
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
@@ -167,9 +171,9 @@ impl House {
     }
 
     /// A person looks at the target and says what is so.
-    async fn say(&self, run: &Run) {
-        let outcome =
-            if self.seen().has_mail() { StepOutcome::Happened } else { StepOutcome::DidNot };
+    pub(crate) async fn say(&self, run: &Run) {
+        let seen = self.target.seen(&run.id);
+        let outcome = if seen.has_mail() { StepOutcome::Happened } else { StepOutcome::DidNot };
         for open in &run.unproven {
             let step = open.key.clone();
             let record = OutcomeRecord { step, outcome, reason: "seen".into(), version: None };
@@ -215,7 +219,8 @@ impl Process {
             Arc::<SeededRandom>::clone(&random),
         ));
         let target = Arc::clone(&house.target);
-        let script = Script { target, fate: Arc::clone(&fate), effect: house.effect };
+        let script =
+            Script { target, fate: Arc::clone(&fate), effect: house.effect, pause: house.pause };
         let parts = Parts {
             records: Arc::<Fated>::clone(&fated),
             secrets,
@@ -259,6 +264,11 @@ impl Process {
             self.ask(0).await;
         }
         let _ = sweep(&self.parts, self.parts.clock.now()).await;
+        self.work().await;
+    }
+
+    /// Works on what is in the queue until nothing is.
+    pub(crate) async fn work(&self) {
         while let Some(delivery) = self.inbox.take(self.parts.clock.now()).await {
             self.deliver(delivery.message.clone()).await;
             self.fate.meet("delete", self.inbox.delete(&delivery)).await;

@@ -19,6 +19,9 @@ use tokio::time::sleep;
 
 use crate::fate::Fate;
 
+/// What it is kept in.
+const FILE: &str = "target";
+
 /// Keeps what happened: a line each, of run, class and token.
 pub struct Target {
     lines: Lines,
@@ -71,7 +74,7 @@ impl Default for Target {
 impl Target {
     /// One that is kept in a folder, for all processes that look there.
     pub(crate) fn at(folder: &Path) -> Self {
-        let path = folder.join("target");
+        let path = folder.join(FILE);
         let file = OpenOptions::new().create(true).append(true).open(&path).unwrap();
         Self { lines: Lines::InFile(path, file), ..Self::default() }
     }
@@ -95,6 +98,11 @@ impl Target {
             }
         }
         seen
+    }
+
+    /// How much has happened for all runs.
+    pub(crate) fn count(folder: &Path) -> usize {
+        std::fs::read_to_string(folder.join(FILE)).unwrap_or_default().lines().count()
     }
 
     /// From now on each script is killed before it can say how it ended.
@@ -123,6 +131,7 @@ pub(crate) struct Script {
     pub(crate) target: Arc<Target>,
     pub(crate) fate: Arc<Fate>,
     pub(crate) effect: Effect,
+    pub(crate) pause: Duration,
 }
 
 const STEPS: [(&str, EffectClass); 5] = [
@@ -142,7 +151,7 @@ impl Script {
         go(attempt.hear(Message::Hello).await)?;
         let kills = self.target.kills.load(Ordering::SeqCst);
         for (key, class) in STEPS {
-            sleep(Duration::from_secs(3)).await;
+            sleep(self.pause).await;
             if self.effect == Effect::Unsafe {
                 // It says nothing of its steps, and only one of them matters.
                 if class == EffectClass::D {

@@ -8,7 +8,7 @@ use gatelet_aws::DynamoRecords;
 use gatelet_azure::{Timeouts, http_client};
 use gatelet_contracts::unique;
 use gatelet_core::records::{Records, Table};
-use gatelet_mishaps::{Remote, at_any_point};
+use gatelet_mishaps::{Remote, at_any_point, many_at_once};
 use gatelet_redis::RedisRecords;
 use gatelet_story::{aws, azure, setting};
 use serde_json::json;
@@ -16,11 +16,18 @@ use serde_json::json;
 #[test]
 #[ignore = "needs redis: cargo xtask test starts it"]
 fn redis_keeps_what_a_worker_began() {
-    let open = |_: &str, folder: &Path| {
-        let records = RedisRecords::connect(&setting("TEST_REDIS_URL")).unwrap();
-        over(records, folder)
-    };
-    at_any_point("redis_keeps_what_a_worker_began", || "redis".into(), open);
+    at_any_point("redis_keeps_what_a_worker_began", || "redis".into(), redis);
+}
+
+#[test]
+#[ignore = "needs redis: cargo xtask test starts it"]
+fn two_hundred_runs_at_once_over_redis_happen_once_each() {
+    let test = "two_hundred_runs_at_once_over_redis_happen_once_each";
+    many_at_once(test, || "redis".into(), redis);
+}
+
+fn redis(_: &str, folder: &Path) -> Arc<dyn Records> {
+    over(RedisRecords::connect(&setting("TEST_REDIS_URL")).unwrap(), folder)
 }
 
 #[test]
