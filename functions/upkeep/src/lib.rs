@@ -1,9 +1,9 @@
-//! What must happen every minute although nobody asks: keys, forgotten runs, expired records.
+//! What must happen every minute although nobody asks: keys, forgotten runs, runs that are due, expired records.
 
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use gatelet_core::automation::sweep;
+use gatelet_core::automation::{start_due, sweep};
 use gatelet_core::clock::Timestamp;
 use gatelet_core::outage::{Cause, Chain};
 use gatelet_core::parts::Parts;
@@ -38,6 +38,7 @@ async fn tick(parts: &Parts) -> Result<(), Unfinished> {
         report("signing keys", &tend_keys(parts, now).await),
         report("own secrets", &ensure_secrets(parts).await),
         report("sweep", &sweep_runs(parts, now).await),
+        report("schedules", &start_scheduled(parts, now).await),
     ];
     if (now.secs() / 60).is_multiple_of(PURGE_MINUTES) {
         results.push(report("records", &purge_records(parts, now).await));
@@ -74,6 +75,15 @@ async fn sweep_runs(parts: &Parts, now: Timestamp) -> Outcome {
         return Err(format!("{} runs cannot be read", swept.unreadable).into());
     }
     tracing::debug!(swept.open, swept.sent, swept.removed, "swept the open runs");
+    Ok(())
+}
+
+async fn start_scheduled(parts: &Parts, now: Timestamp) -> Outcome {
+    let done = start_due(parts, now).await?;
+    if done.unreadable > 0 {
+        return Err(format!("{} schedules cannot be read", done.unreadable).into());
+    }
+    tracing::debug!(done.begun, done.passed_over, "looked after the schedules");
     Ok(())
 }
 

@@ -24,6 +24,7 @@ pub mod session;
 pub mod sign_in;
 pub mod tenant;
 pub mod token;
+pub mod trace;
 pub mod web;
 
 pub use self::meant::meant;

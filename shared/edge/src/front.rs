@@ -6,8 +6,9 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
+use crate::TraceContext;
 use crate::problem::{Detailed, Problem};
-use crate::trace::TraceContext;
+use crate::trace::trace_of;
 use crate::{Gate, Routes};
 
 /// How a door knows that a request was meant for this deployment.
@@ -38,7 +39,7 @@ struct Front {
 
 async fn pass(State(front): State<Front>, mut request: Request, next: Next) -> Response {
     let began = front.gate.clock.now();
-    let trace = TraceContext::of(request.headers(), &*front.gate.random);
+    let trace = trace_of(request.headers(), &*front.gate.random);
     let method = request.method().clone();
     // A path that is no route's is a stranger's text, and stays out of the log.
     let route = request.extensions().get::<MatchedPath>().cloned();

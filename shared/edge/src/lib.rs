@@ -43,4 +43,4 @@ pub use self::routes::{Method, Policy, Proven, Route, Routes};
 pub use self::session_view::SessionView;
 pub use self::signed_in::SignedIn;
 pub use self::token_party::{RegisteredClient, TokenParty};
-pub use self::trace::TraceContext;
+pub use gatelet_core::trace::TraceContext;

@@ -16,6 +16,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use crate::form::Form;
 use crate::problem::Problem;
+use crate::trace::trace_of;
 use crate::{Gate, TraceContext, cookie, csrf};
 
 /// A navigation: what its handler may know of it, and the ways to answer.
@@ -148,7 +149,7 @@ impl FromRequestParts<Gate> for Navigation {
             return Err(Problem::NotANavigation.into_response());
         }
         let trace = parts.extensions.get::<TraceContext>().cloned();
-        let trace = trace.unwrap_or_else(|| TraceContext::of(&parts.headers, &*gate.random));
+        let trace = trace.unwrap_or_else(|| trace_of(&parts.headers, &*gate.random));
         let query = parts.uri.query().unwrap_or_default();
         let query = Form::parse(query.as_bytes())
             .map_err(|_| refused(SignInRefusal::BadRequest.code(), None, &trace))?;

@@ -81,11 +81,7 @@ impl Automation {
         connections: &BTreeMap<String, Connection>,
         (uploads, tenant): (&Uploads<'_>, &TenantId),
     ) -> Result<Result<BTreeMap<String, Upload>, Vec<InputMistake>>, StoreError> {
-        let mut mistakes = self.check_inputs(&wanted.inputs);
-        for mistake in &mut mistakes {
-            mistake.pointer.insert_str(0, "/inputs");
-        }
-        self.check_connections(wanted, connections, &mut mistakes);
+        let mut mistakes = self.check_form(wanted, connections);
         let mut found = BTreeMap::new();
         for input in self.file_inputs() {
             let pointer = format!("/inputs/{}", input.name);
@@ -105,6 +101,20 @@ impl Automation {
             mistakes.push(InputMistake { pointer, code, message });
         }
         Ok(if mistakes.is_empty() { Ok(found) } else { Err(mistakes) })
+    }
+
+    /// The same without a look at uploads, which alone takes a store.
+    pub(super) fn check_form(
+        &self,
+        wanted: &Wanted,
+        connections: &BTreeMap<String, Connection>,
+    ) -> Vec<InputMistake> {
+        let mut mistakes = self.check_inputs(&wanted.inputs);
+        for mistake in &mut mistakes {
+            mistake.pointer.insert_str(0, "/inputs");
+        }
+        self.check_connections(wanted, connections, &mut mistakes);
+        mistakes
     }
 
     fn check_connections(

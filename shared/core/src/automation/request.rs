@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::catalog::OnBusy;
+use super::asking::Wanted;
+use super::catalog::{Automation, OnBusy};
 use super::draft::{Draft, Why, detail};
 use super::open::OpenRuns;
 use super::row::{Requester, Run, Written};
@@ -21,9 +22,28 @@ use crate::audit::{Actor, ChainHead};
 use crate::clock::Timestamp;
 use crate::records::{Condition, Name, Outcome, StoreError, encode, settle};
 use crate::tenant::TenantId;
+use crate::trace::TraceContext;
 
 /// How long a slot outlives the deadline of its run before it falls free by itself.
 pub const SLOT_GRACE: Duration = Duration::from_hours(24);
+
+/// From when on no attempt of a run begins any more, after it was asked for.
+const WAITS: Duration = Duration::from_hours(24);
+
+/// Who asks for a run, where, and under which id.
+#[derive(Clone, Debug)]
+pub struct Asker {
+    /// In which tenant.
+    pub tenant: TenantId,
+    /// Who asks, for the audit.
+    pub actor: Actor,
+    /// Who asks, for people.
+    pub by: Requester,
+    /// Under which id: see [`RunId::derive`].
+    pub id: RunId,
+    /// The trace to which the run belongs.
+    pub trace: TraceContext,
+}
 
 /// What somebody asks for.
 #[derive(Clone, Debug)]
@@ -58,6 +78,39 @@ pub struct RunRequest {
     pub on_busy: OnBusy,
     /// How many runs of this automation go on at a time in this tenant; zero is no limit.
     pub limit: usize,
+}
+
+impl RunRequest {
+    /// A request for an automation as the catalog has it, for what was checked against it.
+    #[must_use]
+    pub fn of(
+        automation: &Automation,
+        wanted: Wanted,
+        files: BTreeMap<String, FileRef>,
+        asker: Asker,
+        now: Timestamp,
+    ) -> Self {
+        let fingerprint = wanted.fingerprint(&automation.name);
+        let Wanted { inputs, connections } = wanted;
+        let Asker { tenant, actor, by, id, trace } = asker;
+        Self {
+            tenant,
+            actor,
+            by,
+            id,
+            automation: automation.name.clone(),
+            digest: automation.digest.clone(),
+            inputs,
+            connections,
+            files,
+            max_attempts: automation.attempts,
+            deadline: now + WAITS,
+            fingerprint,
+            traceparent: Some(trace.traceparent()),
+            on_busy: automation.on_busy,
+            limit: automation.concurrency,
+        }
+    }
 }
 
 /// What came of a request.

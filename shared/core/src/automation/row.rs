@@ -112,6 +112,23 @@ pub struct Requester {
     pub name: Option<String>,
 }
 
+/// What the subject of a schedule begins with. A person's is a digest, and never does.
+const SCHEDULE: &str = "schedule:";
+
+impl Requester {
+    /// The schedule of this name in the run's tenant.
+    #[must_use]
+    pub fn of_schedule(name: &str) -> Self {
+        Self { subject: format!("{SCHEDULE}{name}"), name: Some(name.to_owned()) }
+    }
+
+    /// The schedule's name, where no person asked.
+    #[must_use]
+    pub fn schedule(&self) -> Option<&str> {
+        self.subject.strip_prefix(SCHEDULE)
+    }
+}
+
 /// A step without a known end that cannot be repeated: of class D, or one whose script could not find out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unproven {

@@ -48,6 +48,20 @@ pub(super) struct WrittenTenant {
     pub(super) roles: Vec<WrittenRoleRule>,
     #[serde(default)]
     pub(super) connections: BTreeMap<String, toml::Table>,
+    #[serde(default)]
+    pub(super) schedules: BTreeMap<String, toml::Table>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenSchedule {
+    pub(super) automation: String,
+    pub(super) every_s: Option<u64>,
+    pub(super) at: Option<toml::value::Datetime>,
+    #[serde(default)]
+    pub(super) inputs: toml::Table,
+    #[serde(default)]
+    pub(super) connections: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]

@@ -6,6 +6,7 @@ mod form;
 mod live;
 mod provider;
 mod read;
+mod schedules;
 mod written;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use url::Url;
 
 pub use self::live::{Document, LiveRegistry, RegistrySource};
 pub use self::read::{RegistryMistakes, is_local};
+use crate::automation::Schedule;
 use crate::connection::Connection;
 pub use crate::mistakes::Mistake as RegistryMistake;
 use crate::secrets::SecretName;
@@ -133,6 +135,8 @@ pub struct Tenant {
     pub roles: Vec<RoleRule>,
     /// Its ways into its own clouds, by name.
     pub connections: BTreeMap<String, Connection>,
+    /// What is run by itself, by name.
+    pub schedules: BTreeMap<String, Schedule>,
 }
 
 /// "Whoever comes from this provider with one of these values in its tenant claim."
@@ -197,6 +201,13 @@ impl Registry {
     pub fn connections_of(&self, tenant: &TenantId) -> &BTreeMap<String, Connection> {
         static NONE: BTreeMap<String, Connection> = BTreeMap::new();
         self.tenants.get(tenant).map_or(&NONE, |tenant| &tenant.connections)
+    }
+
+    /// What is run by itself in a tenant, by name. A tenant that is not there has nothing of the kind.
+    #[must_use]
+    pub fn schedules_of(&self, tenant: &TenantId) -> &BTreeMap<String, Schedule> {
+        static NONE: BTreeMap<String, Schedule> = BTreeMap::new();
+        self.tenants.get(tenant).map_or(&NONE, |tenant| &tenant.schedules)
     }
 
     /// Whether a tenant lives elsewhere, and where.

@@ -12,6 +12,7 @@ use super::form::{
 };
 use super::provider::provider;
 use super::read::check_address;
+use super::schedules::schedules;
 use super::{Api, Client, Registry, Role, RoleRule, SignInRule, Tenant};
 use crate::mistakes::{Notes, meant};
 use crate::tenant::TenantId;
@@ -200,6 +201,7 @@ fn tenant(
     }
     let place = format!("{at}.connections");
     let connections = connections(&place, &written.connections, named.base_url, notes);
+    let schedules = schedules(&format!("{at}.schedules"), &written, notes);
     let sign_in = written.sign_in.into_iter();
     let roles = written.roles.into_iter();
     Some(Tenant {
@@ -212,6 +214,7 @@ fn tenant(
             .collect(),
         roles: roles.map(|WrittenRoleRule { role, groups }| RoleRule { role, groups }).collect(),
         connections,
+        schedules,
     })
 }
 

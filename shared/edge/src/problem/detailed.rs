@@ -15,7 +15,7 @@ use url::Url;
 use utoipa::ToSchema;
 
 use super::{Challenge, OAuthError, Problem};
-use crate::trace::TraceContext;
+use crate::TraceContext;
 
 /// How long a caller waits before it tries again, where nobody said otherwise.
 const PATIENCE: Duration = Duration::from_secs(5);

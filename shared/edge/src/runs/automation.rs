@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use gatelet_core::automation::catalog::{Automation, Catalog, FileInput, Need, OnBusy};
-use gatelet_core::automation::{Effect, Level, NotStartable};
+use gatelet_core::automation::{Effect, Level, NotStartable, Schedule};
+use gatelet_core::clock::Timestamp;
 use gatelet_core::connection::Connection;
 use gatelet_core::token::Access;
 use serde::Serialize;
@@ -38,8 +39,8 @@ pub struct AutomationView {
     attempts: u32,
     sandbox: SandboxView,
     concurrency: ConcurrencyView,
-    /// How often it starts by itself, if it does.
-    schedule_s: Option<u64>,
+    /// When it starts by itself in the caller's tenant.
+    schedules: Vec<ScheduleView>,
     connections: Vec<NeedView>,
     can: MayStart,
 }
@@ -62,6 +63,17 @@ struct ConcurrencyView {
     /// `queue`, `reject` or `coalesce`.
     #[schema(value_type = String)]
     on_busy: OnBusy,
+}
+
+/// When something starts by itself. Times are in seconds since 1970.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Schedule)]
+struct ScheduleView {
+    name: String,
+    /// How often.
+    every_s: u64,
+    /// When it is due next.
+    next_at: u64,
 }
 
 /// A connection that is needed, and which of the tenant's would do.
@@ -119,8 +131,12 @@ pub struct Viewer<'a> {
     pub access: &'a Access,
     /// The connections of their tenant.
     pub connections: &'a BTreeMap<String, Connection>,
+    /// What is run by itself there.
+    pub schedules: &'a BTreeMap<String, Schedule>,
     /// The isolation of this host, where it is known.
     pub here: Option<Level>,
+    /// When.
+    pub now: Timestamp,
 }
 
 impl Viewer<'_> {
@@ -130,6 +146,18 @@ impl Viewer<'_> {
             Ok(()) => Can::yes(),
             Err(refused) => why(refused),
         }
+    }
+}
+
+impl ScheduleView {
+    fn of(automation: &Automation, viewer: Viewer<'_>) -> Vec<Self> {
+        let of_this = viewer.schedules.iter().filter(|(_, one)| one.automation == automation.name);
+        let shown = of_this.filter_map(|(name, one)| {
+            let rhythm = one.rhythm(automation)?;
+            let next_at = rhythm.next(viewer.now).secs();
+            Some(Self { name: name.clone(), every_s: rhythm.every().as_secs(), next_at })
+        });
+        shown.collect()
     }
 }
 
@@ -160,7 +188,7 @@ impl AutomationView {
                 limit: automation.concurrency,
                 on_busy: automation.on_busy,
             },
-            schedule_s: automation.schedule.map(|every| every.as_secs()),
+            schedules: ScheduleView::of(automation, viewer),
             connections: automation
                 .connections
                 .iter()

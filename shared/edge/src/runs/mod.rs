@@ -163,7 +163,13 @@ impl<S: Scope> Desk<S> {
     }
 
     fn viewer(&self) -> Viewer<'_> {
-        Viewer { access: self.access(), connections: self.connections(), here: self.here }
+        Viewer {
+            access: self.access(),
+            connections: self.connections(),
+            schedules: self.registry.schedules_of(&self.access().tenant),
+            here: self.here,
+            now: self.now,
+        }
     }
 
     fn connections(&self) -> &BTreeMap<String, Connection> {

@@ -4,15 +4,14 @@
 //! waits for the sweep, and the caller is told of a run all the same.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use gatelet_core::audit::Actor;
 use gatelet_core::automation::catalog::{Automation, InputMistake};
 use gatelet_core::automation::{
-    Cancelled, FileRef, OutcomeRecord, Recorded, Requested, Requester, Run, RunId, RunRequest,
-    StepOutcome, Upload, Wanted, content_of, send,
+    Asker, Cancelled, FileRef, OutcomeRecord, Recorded, Requested, Requester, Run, RunId,
+    RunRequest, StepOutcome, Upload, Wanted, content_of, send,
 };
 use gatelet_core::outage::Chain;
 use http::header::LOCATION;
@@ -23,11 +22,9 @@ use utoipa::ToSchema;
 
 use super::{Desk, RunDetailView};
 use crate::Scope;
+use crate::TraceContext;
 use crate::problem::{Detailed, FieldError, Problem};
-use crate::trace::TraceContext;
 
-/// From when on no attempt of a run begins any more, after it was asked for.
-const WAITS: Duration = Duration::from_hours(24);
 /// The shortest and the longest reason, in characters.
 const REASON: std::ops::RangeInclusive<usize> = 10..=500;
 
@@ -114,7 +111,7 @@ impl<S: Scope> Desk<S> {
             return self.begun(&run, false).await;
         }
         let files = self.check(automation, &wanted).await?;
-        let request = RunRequest {
+        let asker = Asker {
             tenant: self.access().tenant.clone(),
             actor: self.actor(),
             by: Requester {
@@ -122,18 +119,9 @@ impl<S: Scope> Desk<S> {
                 name: self.access().name.clone(),
             },
             id,
-            automation: automation.name.clone(),
-            digest: automation.digest.clone(),
-            inputs: wanted.inputs,
-            connections: wanted.connections,
-            files,
-            max_attempts: automation.attempts,
-            deadline: self.now + WAITS,
-            fingerprint,
-            traceparent: Some(trace.traceparent()),
-            on_busy: automation.on_busy,
-            limit: automation.concurrency,
+            trace: trace.clone(),
         };
+        let request = RunRequest::of(automation, wanted, files, asker, self.now);
         match self.runs().request(&request, self.now).await? {
             Requested::New(run) => {
                 self.send(&run).await;

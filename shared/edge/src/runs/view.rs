@@ -77,6 +77,8 @@ struct AutomationOfRun {
 struct RequesterView {
     subject: String,
     name: Option<String>,
+    /// The schedule, where no person asked.
+    schedule: Option<String>,
 }
 
 /// Where the run's audit chain stands.
@@ -154,6 +156,7 @@ impl RunView {
     #[must_use]
     pub fn of(run: &Run, catalog: &Catalog, viewer: Viewer<'_>) -> Self {
         let automation = catalog.get(&run.automation);
+        let schedule = run.by.schedule().map(str::to_owned);
         let Requester { subject, name } = run.by.clone();
         Self {
             id: run.id.to_string(),
@@ -171,7 +174,7 @@ impl RunView {
             requested_at: run.requested_at.secs(),
             started_at: run.started_at.map(Timestamp::secs),
             ended_at: run.ended_at.map(Timestamp::secs),
-            by: RequesterView { subject, name },
+            by: RequesterView { subject, name, schedule },
             attempt: run.attempt,
             max_attempts: run.max_attempts,
             progress: run.progress.clone(),
