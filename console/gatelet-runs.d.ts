@@ -43,7 +43,7 @@ export interface Run {
   requested_at: Seconds;
   started_at: Seconds | null;
   ended_at: Seconds | null;
-  by: { subject: string; name: string | null };
+  by: { subject: string; name: string | null; schedule: string | null };
   attempt: number;
   max_attempts: number;
   inputs?: Record<string, unknown>;

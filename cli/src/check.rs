@@ -60,6 +60,11 @@ pub(crate) fn check(
         }
         Err(other) => return Err(other.into()),
     };
+    if let (Some(registry), Some(catalog)) = (&registry, &catalog)
+        && let Err(found) = registry.check_schedules(catalog, &text)
+    {
+        note(&name, "docs/guides/registry.md", listed(found));
+    }
     match (registry, catalog) {
         (Some(registry), Some(catalog)) if wrong.is_empty() => {
             let is_here = is_local(&base_url);

@@ -36,6 +36,14 @@ fn a_sound_registry_is_told_and_an_unsound_one_is_answered_with_no() {
     assert_eq!((said.code, said.err.as_str()), (NO, ""), "{said:?}");
     assert_eq!(said.json().pointer("/errors/0/line"), Some(&1.into()));
 
+    let wrong = printed.replace("inputs = {}", "inputs = { prefix = 4, days = 9 }");
+    std::fs::write(desk.path().join("registry.toml"), wrong).unwrap();
+    let said = desk.run(&words);
+    assert_eq!(said.code, NO, "{said:?}");
+    for part in ["nightly-inventory.inputs.prefix", "must be a text", "There is no such input"] {
+        assert!(said.err.contains(part), "{part} is missing: {said:?}");
+    }
+
     let said = desk.run(&["check", "--config", "absent.toml"]);
     assert_eq!(said.code, COULD_NOT, "not found is not unsound: {said:?}");
 }

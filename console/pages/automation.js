@@ -10,11 +10,14 @@ import { mine } from '../shell/session.js';
 import { html } from '../vendor/preact.js';
 import { BUSY, EFFECTS, LEVELS, whyNot } from '../words/states.js';
 import { counted, text } from '../words/text.js';
-import { span } from '../words/time.js';
+import { Exact, span } from '../words/time.js';
 import { StartForm } from './automation-form.js';
 
 /** @typedef {import('../shell/api.js').Described} Described */
 /** @typedef {import('../gatelet-runs.js').Run} Run */
+
+/** @param {{ schedule: Described['schedules'][number] }} props */
+const ByItself = ({ schedule }) => html`<span><code>${text(schedule.name)}</code>, every ${span(schedule.every_s)}, next <${Exact} at=${schedule.next_at} /></span>`;
 
 /** @param {{ one: Described }} props */
 function About({ one }) {
@@ -28,7 +31,7 @@ function About({ one }) {
         ['Isolation', `${LEVELS[minimum] ?? ''} (${minimum}) or better${here === null ? '' : `; here ${LEVELS[here] ?? ''} (${here})`}`],
         ['Time limit', `${span(one.timeout_s)}, ${counted(one.attempts, 'try', 'tries')}`],
         ['At a time', `${limit === 1 ? 'One run. If one is going on' : `${limit} runs. If as many are going on`}, ${BUSY[busy] ?? text(busy)}.`],
-        one.schedule_s !== null && ['By itself', `every ${span(one.schedule_s)}, in tenants that are set up for it`],
+        ...one.schedules.map((schedule) => /** @type {const} */ (['By itself', html`<${ByItself} schedule=${schedule} />`])),
         ['Version', html`${text(one.version)} <code class="meta">${text(one.digest).slice(0, 12)}</code>`],
       ]} />
     </section>`;

@@ -5,7 +5,7 @@ import { Facts } from '../parts/facts.js';
 import { may } from '../shell/session.js';
 import { html } from '../vendor/preact.js';
 import { LEVELS, named } from '../words/states.js';
-import { count, text } from '../words/text.js';
+import { asker, count, text } from '../words/text.js';
 import { Exact, clockExact } from '../words/time.js';
 
 /** @typedef {import('../gatelet-runs.js').Run} Run */
@@ -41,7 +41,7 @@ export function RunFacts({ run, moments, evidence }) {
       <${Facts} label="Facts" pairs=${[
         ['Run', html`<span class="id">${run.id}</span> <${Copy} text=${run.id} what="the run’s id" />`],
         run.trace_id && ['Trace', html`<span class="id">${text(run.trace_id)}</span> <${Copy} text=${text(run.trace_id)} what="the trace id" />`],
-        ['Asked for by', text(run.by.name) || html`<span class="id">${text(run.by.subject)}</span>`],
+        ['Asked for by', run.by.schedule || run.by.name ? asker(run) : html`<span class="id">${text(run.by.subject)}</span>`],
         ['Started', run.started_at ? html`<${Exact} at=${run.started_at} />` : 'not yet'],
         run.ended_at && ['Ended', html`<${Exact} at=${run.ended_at} />`],
         ['Attempt', `${run.attempt} of ${run.max_attempts}`],

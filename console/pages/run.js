@@ -9,7 +9,7 @@ import { useRun } from '../shell/live.js';
 import { may, mine } from '../shell/session.js';
 import { html } from '../vendor/preact.js';
 import { isOver, stateOf } from '../words/states.js';
-import { count, percent, text } from '../words/text.js';
+import { asker, count, percent, text } from '../words/text.js';
 import { Exact } from '../words/time.js';
 import { RunFacts } from './run-facts.js';
 import { Failure, Outcome } from './run-needs.js';
@@ -96,7 +96,7 @@ export default function RunPage({ id }) {
   const title = run ? text(run.automation.title) || text(run.automation.name) : 'Run';
   const lead = run && state && html`
     <p class="lead"><${Badge} state=${state} open=${true} /> <span class="meta">${way(followed)}</span></p>
-    <p class="meta">Asked for by ${text(run.by.name) || 'somebody'}, <${Exact} at=${run.requested_at} /></p>`;
+    <p class="meta">Asked for by ${asker(run)}, <${Exact} at=${run.requested_at} /></p>`;
   const tab = run && state ? [state[0], isOver(run) ? '' : percent(progress)].filter(Boolean).join(' ') : '';
   return html`
     <${Page} title=${title} tab=${tab} state=${run ? `run-${run.state}` : 'loading'} lead=${lead}>

@@ -4,7 +4,7 @@ import { html } from '../vendor/preact.js';
 import { inside } from '../shell/api.js';
 import { mine } from '../shell/session.js';
 import { isOver, stateOf } from '../words/states.js';
-import { text } from '../words/text.js';
+import { asker, text } from '../words/text.js';
 import { Ago, now, span } from '../words/time.js';
 
 /** @typedef {import('../gatelet-runs.js').Run} Run */
@@ -42,7 +42,7 @@ function Row({ run }) {
     <tr>
       <td><${Badge} state=${stateOf(run)} open=${!isOver(run)} /></td>
       <th scope="row"><a href=${inside(tenant, 'runs', run.id)}>${title}</a></th>
-      <td><span class="label">Asked by </span>${text(run.by.name) || 'somebody'}</td>
+      <td><span class="label">Asked by </span>${asker(run)}</td>
       <td><span class="label">Asked for </span><${Ago} at=${run.requested_at} /></td>
       <td><span class="label">Took </span><${Took} run=${run} /></td>
       <td>${run.can?.run_again?.allowed && scopes.includes('runs:write') && html`

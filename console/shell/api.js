@@ -18,7 +18,7 @@ import { gatelet } from './session.js';
  * @property {number} attempts
  * @property {{ minimum: number, here: number | null }} sandbox
  * @property {{ limit: number, on_busy: 'queue' | 'reject' | 'coalesce' }} concurrency
- * @property {number | null} schedule_s
+ * @property {{ name: string, every_s: number, next_at: number }[]} schedules
  * @property {Need[]} connections
  * @property {{ start: Can }} can
  */

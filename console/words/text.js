@@ -19,6 +19,9 @@ export function read(facts, ...names) {
   return { ...facts, ...Object.fromEntries(names.map((name) => [name, text(facts[name])])) };
 }
 
+/** Who asked for a run: a person or a schedule. @param {{ by: { name: string | null, schedule: string | null } }} run */
+export const asker = ({ by }) => (by.schedule ? `schedule ${text(by.schedule)}` : text(by.name) || 'somebody');
+
 /** "1,204". @param {number} value */
 export const count = (value) => new Intl.NumberFormat().format(value);
 

@@ -12,7 +12,7 @@ export const NOT_MINE = { allowed: false, code: 'insufficient_scope', reason: 'T
 /** An automation of the catalog. */
 const automation = (name, title, more = {}) => ({
   name, title, summary: `${title}, in one sentence.`, version: '1.2.0', digest: 'a1b2c3d4e5f6'.padEnd(64, '0'), effect: 'reads',
-  timeout_s: 120, attempts: 3, sandbox: { minimum: 1, here: 3 }, concurrency: { limit: 1, on_busy: 'queue' }, schedule_s: null,
+  timeout_s: 120, attempts: 3, sandbox: { minimum: 1, here: 3 }, concurrency: { limit: 1, on_busy: 'queue' }, schedules: [],
   connections: [], can: { start: YES }, ...more,
 });
 
@@ -20,7 +20,7 @@ export const REVIEW = automation('access-review', 'Access review', {
   summary: 'Finds dormant and over-privileged accounts in a list of accounts.',
 });
 export const BLOCK = automation('s3-block-public-access', 'Block public access on S3', {
-  effect: 'steps', schedule_s: 86_400, sandbox: { minimum: 3, here: 3 }, concurrency: { limit: 2, on_busy: 'coalesce' },
+  effect: 'steps', schedules: [{ name: 'nightly', every_s: 86_400, next_at: NOW + 7_300 }], sandbox: { minimum: 3, here: 3 }, concurrency: { limit: 2, on_busy: 'coalesce' },
   connections: [{ name: 'cloud', kind: 'aws', title: 'AWS account', may: ['s3:ListAllMyBuckets', 's3:PutBucketPublicAccessBlock'], choices: [{ name: 'acme-prod' }, { name: 'acme-test' }] }],
 });
 const MAIL = automation('notify-owners', 'Notify owners', {
@@ -87,7 +87,7 @@ const RESULT = { rows: [
 export const run = (number, state, more = {}) => ({
   id: runId(number), automation: { name: 'access-review', title: 'Access review', version: '1.2.0', digest: REVIEW.digest },
   state, code: null, message: null, requested_at: NOW - 600, started_at: NOW - 599, ended_at: null,
-  by: { subject: 's-eda', name: 'Eda' }, attempt: 1, max_attempts: 3, cancel_requested: false, progress: null,
+  by: { subject: 's-eda', name: 'Eda', schedule: null }, attempt: 1, max_attempts: 3, cancel_requested: false, progress: null,
   credential_ends_at: null, continues_at: null, trace_id: '4bf92f3577b34da6a3ce929d0e0e4736', seq: 0,
   audit: { entries: 4, head: '9f3c'.repeat(16) }, can: { cancel: NO, record_outcome: NO, run_again: YES },
   inputs: { accounts: 'u-1', days: 90 }, connections: {}, steps: [], result: null, result_rows: null, artifacts: [], sandbox: null, ...more,

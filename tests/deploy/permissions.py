@@ -59,6 +59,7 @@ RIGHTS = {
         "signing keys": MAKE,
         "sealing key": MAKE | {"ListSecretVersionIds"},
         "pepper": MAKE | {"ListSecretVersionIds"},
+        "registry": REGISTRY,
         "queue": {"SendMessage"},
     },
 }

@@ -77,16 +77,6 @@ pub(crate) fn meant(word: &str, known: &[&str]) -> String {
     crate::meant(word, known).map(|known| format!("; did you mean {known}?")).unwrap_or_default()
 }
 
-/// Whether a moment stands in a value without quotes, for which JSON has no form.
-pub(crate) fn holds_moment(value: &Value) -> bool {
-    match value {
-        Value::Datetime(_) => true,
-        Value::Array(values) => values.iter().any(holds_moment),
-        Value::Table(table) => table.values().any(holds_moment),
-        _ => false,
-    }
-}
-
 /// What a deserialiser complains of, without the value that it met: that may be a secret in the wrong place.
 fn without_value(message: &str) -> String {
     let message = message.lines().next().unwrap_or_default();

@@ -1,8 +1,11 @@
 //! Runs over HTTP: asking once, watching, fetching, and nobody else's.
 
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod asking;
 mod leaving;
 mod others;
+mod schedules;
 
 use gatelet_played::Gateway;
 use gatelet_played::Who;

@@ -57,7 +57,8 @@ pub(super) struct WrittenTenant {
 pub(super) struct WrittenSchedule {
     pub(super) automation: String,
     pub(super) every_s: Option<u64>,
-    pub(super) at: Option<toml::value::Datetime>,
+    /// A moment of TOML. It is a text by now.
+    pub(super) at: Option<String>,
     #[serde(default)]
     pub(super) inputs: toml::Table,
     #[serde(default)]

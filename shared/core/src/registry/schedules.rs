@@ -7,8 +7,10 @@ use toml::Value;
 use toml::value::{Date, Datetime, Offset, Time};
 
 use super::form::{WrittenSchedule, WrittenTenant};
+use super::{Registry, RegistryMistakes};
 use crate::automation::Schedule;
-use crate::mistakes::{Notes, below, holds_moment, meant};
+use crate::automation::catalog::Catalog;
+use crate::mistakes::{Notes, below, meant};
 
 /// How often at most, and at least, something may be run by itself.
 const EVERY_S: std::ops::RangeInclusive<u64> = 60..=31 * 86_400;
@@ -38,6 +40,38 @@ pub(super) fn schedules(
     found
 }
 
+impl Registry {
+    /// Whether the catalog has what the schedules of this registry ask for, with every mistake and its line in the
+    /// text that the registry was read from.
+    pub fn check_schedules(&self, catalog: &Catalog, text: &str) -> Result<(), RegistryMistakes> {
+        let mut notes = Notes::default();
+        let names: Vec<&str> = catalog.iter().map(|one| one.name.as_str()).collect();
+        for tenant in self.tenants.values() {
+            for (name, schedule) in &tenant.schedules {
+                let place = format!("tenants.{}.schedules.{name}", tenant.id);
+                let Some(automation) = catalog.get(&schedule.automation) else {
+                    let meant = meant(&schedule.automation, &names);
+                    let problem =
+                        format!("there is no automation {:?}{meant}", schedule.automation);
+                    notes.note(below(&place, "automation"), problem);
+                    continue;
+                };
+                if schedule.rhythm(automation).is_none() {
+                    let problem = "missing; the automation does not say how often either";
+                    notes.note(below(&place, "every_s"), problem);
+                }
+                for mistake in schedule.mistakes(automation, &tenant.connections) {
+                    notes.note(
+                        format!("{place}{}", mistake.pointer.replace('/', ".")),
+                        mistake.message,
+                    );
+                }
+            }
+        }
+        if notes.0.is_empty() { Ok(()) } else { Err(RegistryMistakes(notes.located(text))) }
+    }
+}
+
 fn schedule(
     place: &str,
     written: WrittenSchedule,
@@ -54,15 +88,11 @@ fn schedule(
         let problem = format!("the tenant has no connection {name:?}{}", meant(name, connections));
         notes.note(below(&below(place, "connections"), need), problem);
     }
-    let at = at.map_or(Some(Duration::ZERO), moment);
+    let at = at.map_or(Some(Duration::ZERO), |at| moment(at.parse().ok()?));
     if at.is_none() {
         let problem = "must be a time of UTC such as 02:30:00, or a moment with its offset such as \
                        2026-11-23T02:30:00Z";
         notes.note(below(place, "at"), problem);
-    }
-    let inputs = Value::Table(inputs);
-    if holds_moment(&inputs) {
-        notes.note(below(place, "inputs"), "write moments as text, in quotes");
     }
     Some(Schedule {
         automation,

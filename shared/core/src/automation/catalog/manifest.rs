@@ -12,7 +12,7 @@ use super::{Automation, Need, OnBusy, read, result, schema};
 use crate::automation::effect::Effect;
 use crate::automation::sandbox::Level;
 use crate::connection::KINDS;
-use crate::mistakes::{Notes, below, holds_moment, meant, not_toml};
+use crate::mistakes::{Notes, below, meant, not_toml};
 
 /// The file that makes a folder an automation.
 pub const MANIFEST: &str = "automation.toml";
@@ -252,5 +252,15 @@ impl Keys<'_> {
             let problem = format!("unknown; known are {}{meant}", known.join(", "));
             self.notes.note(below(&self.at, key), problem);
         }
+    }
+}
+
+/// Whether a moment stands in a value without quotes, for which JSON has no form.
+fn holds_moment(value: &Value) -> bool {
+    match value {
+        Value::Datetime(_) => true,
+        Value::Array(values) => values.iter().any(holds_moment),
+        Value::Table(table) => table.values().any(holds_moment),
+        _ => false,
     }
 }
