@@ -13,16 +13,18 @@
 #[expect(dead_code, reason = "this test needs a part of the stage alone")]
 mod stage;
 
-use std::fs::{self, File};
-use std::os::unix::fs::FileExt as _;
+#[path = "hostile/memory.rs"]
+mod memory;
+
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use gatelet_core::automation::attempt::{Answer, Message};
 use gatelet_core::automation::{Attempt, Exit, Job, RedactedLines, Redactor, Runner as _};
 use gatelet_core::secrets::SecretBytes;
-use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use serde_json::json;
+
+use self::memory::{count, in_files, in_memory, plain, turned};
 
 /// As in every executable of the gateway.
 #[global_allocator]
@@ -30,15 +32,7 @@ static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
     zeroizing_alloc::ZeroAlloc(std::alloc::System);
 
 /// The canary, every bit turned.
-const TURNED: [u8; 30] = {
-    let mut turned = *b"canary/7f3a9c51+e8Kd0vQzWm2TbX";
-    let mut at = 0;
-    while at < turned.len() {
-        turned[at] = !turned[at];
-        at += 1;
-    }
-    turned
-};
+const TURNED: [u8; 30] = turned(*b"canary/7f3a9c51+e8Kd0vQzWm2TbX");
 
 /// Keeps what it hears, redacted, as the real attempt does.
 struct Keeping {
@@ -65,59 +59,6 @@ impl Attempt for Keeping {
     }
 }
 
-fn canary() -> Vec<u8> {
-    TURNED.iter().map(|byte| !byte).collect()
-}
-
-/// How often the canary, or the base64 of it that the script printed, stands in these bytes.
-fn count(bytes: &[u8], turned: &[u8]) -> usize {
-    let first = !turned[0];
-    let starts = bytes.iter().enumerate().filter(|(_, byte)| **byte == first);
-    let is_there = |at: usize| {
-        let window = bytes.get(at..at + turned.len());
-        window
-            .is_some_and(|window| window.iter().zip(turned).all(|(seen, turned)| *seen == !turned))
-    };
-    starts.filter(|(at, _)| is_there(*at)).count()
-}
-
-/// The same in every part of this process's memory that can be written.
-fn in_memory(turned: &[u8]) -> usize {
-    let maps = fs::read_to_string("/proc/self/maps").unwrap();
-    let memory = File::open("/proc/self/mem").unwrap();
-    let (mut found, mut looked_at) = (0, 0);
-    for line in maps.lines() {
-        let mut words = line.split_ascii_whitespace();
-        let (range, mode) = (words.next().unwrap(), words.next().unwrap());
-        if !mode.starts_with("rw") {
-            continue;
-        }
-        let (from, to) = range.split_once('-').unwrap();
-        let [from, to] = [from, to].map(|place| u64::from_str_radix(place, 16).unwrap());
-        let mut bytes = vec![0; usize::try_from(to - from).unwrap()];
-        // A part may have gone meanwhile.
-        if memory.read_exact_at(&mut bytes, from).is_ok() {
-            looked_at += bytes.len();
-            found += count(&bytes, turned);
-        }
-    }
-    assert!(looked_at > 100_000, "the memory can be looked at");
-    found
-}
-
-fn in_files(folder: &std::path::Path, turned: &[u8]) -> usize {
-    let entries = fs::read_dir(folder).unwrap().flatten();
-    entries
-        .map(|entry| {
-            if entry.file_type().unwrap().is_dir() {
-                in_files(&entry.path(), turned)
-            } else {
-                count(&fs::read(entry.path()).unwrap_or_default(), turned)
-            }
-        })
-        .sum()
-}
-
 const SCRIPT: &str = "
 import base64, sys
 secret = start['credentials']['cloud']['key']
@@ -138,11 +79,11 @@ fn nothing_of_a_secret_is_left_in_memory_or_on_disk_when_its_run_is_over() {
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let (kept, exit) = runtime.block_on(async {
         let redactor = {
-            let value = SecretBytes::new(canary());
+            let value = SecretBytes::new(plain(&TURNED));
             Arc::new(Redactor::new([("cloud.key".to_owned(), &value)]).unwrap())
         };
         let job = {
-            let secret = String::from_utf8(canary()).unwrap();
+            let secret = String::from_utf8(plain(&TURNED)).unwrap();
             let start =
                 json!({ "v": 1, "credentials": { "cloud": { "key": secret } }, "inputs": {} });
             let start = SecretBytes::new(serde_json::to_vec(&start).unwrap());
@@ -155,8 +96,6 @@ fn nothing_of_a_secret_is_left_in_memory_or_on_disk_when_its_run_is_over() {
     });
     assert_eq!(exit, Exit::Status(1), "the script has done all of it: {kept:?}");
     assert!(kept.len() > 8, "{kept:?}");
-    // Whoever is not root reads their own memory only where others of them may, too.
-    set_dumpable_behavior(DumpableBehavior::Dumpable).unwrap();
     assert_eq!(in_memory(&TURNED), 0, "in memory");
     assert_eq!(in_files(stage.folder.path(), &TURNED), 0, "on disk");
     assert_eq!(
@@ -166,7 +105,7 @@ fn nothing_of_a_secret_is_left_in_memory_or_on_disk_when_its_run_is_over() {
     );
     assert!(kept.iter().any(|line| line.contains("[credential cloud.key removed]")), "{kept:?}");
 
-    let held = canary();
+    let held = plain(&TURNED);
     assert!(in_memory(&TURNED) > 0, "the search finds what is there");
     drop(held);
 }
