@@ -1,6 +1,6 @@
 """Deploys template.yaml to an emulator of AWS and says as JSON what came of it.
 
-    python aws.py --url http://127.0.0.1:4566 --binaries target/emulator [--prefix gatelet]
+    python aws.py --url http://127.0.0.1:4566 --binaries target/debug [--prefix gatelet]
     python aws.py --url … --packages dist/aws-host
     python aws.py --url … --record tests/events/aws --domain gate.example
 

@@ -1,18 +1,16 @@
-//! Measures what access tokens cost, and the doors: builds the executables that the tests use, and prints a table of
-//! each.
+//! Measures what access tokens cost, and the doors: builds the executables as the packages are built, but for their
+//! linking, and prints a table of each.
 
 use std::process::Command;
 
-use crate::parts;
 use crate::run::{Result, failure, target_folder, workspace};
+use crate::steps::BUILD;
 
 /// Builds, then runs the benchmarks.
 pub(crate) fn bench() -> Result<bool> {
-    for part in parts::chosen(&["build-emulator".into()])? {
-        for step in part.steps {
-            if !run(step.words)? {
-                return Ok(false);
-            }
+    for step in BUILD {
+        if !run(&[step.words, &["--profile", "emulator"]].concat())? {
+            return Ok(false);
         }
     }
     // With the profile of a release, which is what is deployed.

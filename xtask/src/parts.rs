@@ -1,7 +1,7 @@
 //! The parts of the test run, in the order in which they fail cheapest.
 
 use crate::run::{Result, failure};
-use crate::steps::{DOORS, Step, WALKS, clippy_of_host, step, story, with_services};
+use crate::steps::{BUILD, DOORS, Step, WALKS, clippy_of_host, step, story, with_services};
 
 /// One line of the final table.
 pub(crate) struct Part {
@@ -156,49 +156,7 @@ pub(crate) const PARTS: &[Part] = &[
         ],
         ..TESTS
     },
-    Part {
-        name: "build-emulator",
-        proves: "every door builds with optimisation",
-        steps: &[
-            step(&[
-                "cargo",
-                "build",
-                "--profile",
-                "emulator",
-                "-p",
-                "login",
-                "-p",
-                "token",
-                "-p",
-                "revoke",
-                "-p",
-                "run-automation",
-                "-p",
-                "console",
-                "-p",
-                "work-automation",
-                "-p",
-                "upkeep",
-                "--features",
-                "login/lambda,token/lambda,revoke/lambda,run-automation/lambda,console/lambda,\
-                 work-automation/lambda,upkeep/lambda",
-            ]),
-            step(&[
-                "cargo",
-                "build",
-                "--profile",
-                "emulator",
-                "-p",
-                "all",
-                "--features",
-                "azure",
-                "--bin",
-                "handler",
-            ]),
-            step(&["cargo", "build", "--profile", "emulator", "-p", "gatelet-cli"]),
-        ],
-        ..PLAIN
-    },
+    Part { name: "build", proves: "every door builds for this machine", steps: &BUILD, ..PLAIN },
     Part {
         name: "doors",
         proves: "recorded events are answered with every store away",
@@ -225,7 +183,7 @@ pub(crate) const PARTS: &[Part] = &[
         steps: &[Step {
             words: &["node", "tests/browser/run.mjs"],
             env: &[
-                ("TEST_BINARIES", "{target}/emulator"),
+                ("TEST_BINARIES", "{target}/debug"),
                 ("TEST_PLAYWRIGHT", "{tools}/playwright-core/node_modules/playwright-core"),
                 ("TEST_AXE", "{tools}/axe-core/node_modules/axe-core"),
                 ("TEST_TYPESCRIPT", "{tools}/typescript/node_modules/typescript"),
@@ -253,7 +211,7 @@ pub(crate) const PARTS: &[Part] = &[
         steps: &[Step {
             words: &["node", "tests/browser/schemathesis.mjs"],
             env: &[
-                ("TEST_BINARIES", "{target}/emulator"),
+                ("TEST_BINARIES", "{target}/debug"),
                 ("TEST_SCHEMATHESIS", "{tools}/schemathesis/bin/schemathesis"),
             ],
         }],
@@ -289,7 +247,7 @@ pub(crate) const PARTS: &[Part] = &[
                 "--ignored",
                 "--show-output",
             ],
-            env: &[("TEST_BINARIES", "{target}/emulator")],
+            env: &[("TEST_BINARIES", "{target}/debug")],
         }],
         ..TESTS
     },
@@ -318,8 +276,8 @@ pub(crate) const PARTS: &[Part] = &[
         proves: "both clouds' packages are made without Docker",
         tools: &["cargo-lambda", "rust-targets"],
         steps: &[
-            step(&["cargo", "xtask", "package", "aws", "--profile", "emulator"]),
-            step(&["cargo", "xtask", "package", "azure", "--profile", "emulator"]),
+            step(&["cargo", "xtask", "package", "aws", "--profile", "dev"]),
+            step(&["cargo", "xtask", "package", "azure", "--profile", "dev"]),
         ],
         ..PLAIN
     },
