@@ -131,7 +131,8 @@ pub(crate) enum SecretsCommand {
     List,
     /// Put a new version of a secret.
     Rotate {
-        /// Its name: one of our own, which is drawn, or `provider-NAME`, whose new value comes from standard input.
+        /// Its name: one of our own, which is drawn, or `provider-NAME` or `connection-NAME`, whose new value comes from
+        /// standard input.
         name: String,
         /// Go on although what was made with the version before last ends with it.
         #[arg(long)]

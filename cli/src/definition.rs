@@ -103,6 +103,10 @@ const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
         [
             ("gatelet secrets rotate login-sealing-key", "draw a new version"),
             ("gatelet secrets rotate provider-entra < FILE", "put a value of somebody else"),
+            (
+                "gatelet secrets rotate connection-acme-prod < FILE",
+                "the same for a customer's cloud",
+            ),
         ],
     ),
     (

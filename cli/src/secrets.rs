@@ -65,7 +65,9 @@ async fn list(parts: &Parts, voice: &Voice) -> Result<Answer, Failure> {
     let registry = parts.registry.current(now).await?;
     let own = OwnSecret::ALL.into_iter().map(|secret| secret.name().to_owned());
     let providers = registry.providers.values().map(|one| one.secret.as_str().to_owned());
-    let names: BTreeSet<String> = own.chain(providers).collect();
+    let tenants = registry.tenants.values().flat_map(|tenant| tenant.connections.values());
+    let connections = tenants.filter_map(|one| Some(one.secret.as_ref()?.as_str().to_owned()));
+    let names: BTreeSet<String> = own.chain(providers).chain(connections).collect();
     let mut rows = vec![vec!["name".into(), "newest version".into(), "readable".into()]];
     let mut listed = Vec::new();
     for name in names {
@@ -104,8 +106,11 @@ async fn rotate(
             let failure = Failure::usage("there is no secret of this name that can be rotated");
             return Err(match meant(name, &own) {
                 Some(meant) => failure.note("next", format!("gatelet secrets rotate {meant}")),
-                None => failure
-                    .note("next", format!("name one of {}, or provider-NAME", own.join(", "))),
+                None => {
+                    let own = own.join(", ");
+                    failure
+                        .note("next", format!("name one of {own}, provider-NAME, connection-NAME"))
+                }
             });
         }
     };

@@ -56,6 +56,7 @@ three tenants and a pocket identity provider, for this machine only.
 
   gatelet check --config registry.toml           every mistake at once
   gatelet secrets rotate provider-NAME < FILE    the secret of a provider
+  gatelet secrets rotate connection-NAME < FILE  that of a customer's cloud
   gatelet dev --config registry.toml             start with it
 
 A whole registry with all its comments: docs/guides/registry.md";

@@ -1,7 +1,9 @@
 //! The parts of the test run, in the order in which they fail cheapest.
 
 use crate::run::{Result, failure};
-use crate::steps::{BUILD, DOORS, Step, WALKS, clippy_of_host, step, story, with_services};
+use crate::steps::{
+    BUILD, DOORS, INVENTORY, SIGN_IN, Step, WALKS, clippy_of_host, step, story, with_services,
+};
 
 /// One line of the final table.
 pub(crate) struct Part {
@@ -235,20 +237,14 @@ pub(crate) const PARTS: &[Part] = &[
         name: "sign-in",
         proves: "one sign-in with the real OpenID provider goes the same way on all three hosts",
         services: &["ministack", "azurite", "key-vault", "oidc-provider"],
-        steps: &[Step {
-            words: &[
-                "cargo",
-                "test",
-                "-p",
-                "gatelet-story",
-                "--test",
-                "sign_in",
-                "--",
-                "--ignored",
-                "--show-output",
-            ],
-            env: &[("TEST_BINARIES", "{target}/debug")],
-        }],
+        steps: &[SIGN_IN],
+        ..TESTS
+    },
+    Part {
+        name: "s3-inventory",
+        proves: "buckets of an emulator are listed through the whole gateway, and the table is shown",
+        services: &["ministack", "oidc-provider"],
+        steps: &[INVENTORY],
         ..TESTS
     },
     Part {

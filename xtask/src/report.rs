@@ -30,6 +30,14 @@ pub(crate) fn is_result(line: &str) -> bool {
     line.starts_with("test result: ")
 }
 
+/// What tests wrote that are run with `--show-output`: it is what they are for.
+pub(crate) fn shown(log: &str) -> impl Iterator<Item = &str> {
+    let is_begun = |line: &&str| line.starts_with("---- ") && line.ends_with(" stdout ----");
+    let shown = log.lines().skip_while(move |line| !is_begun(line));
+    let shown = shown.take_while(|line| *line != "successes:" && *line != "failures:");
+    shown.filter(move |line| !is_begun(line) && !line.is_empty())
+}
+
 /// Adds up the lines `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
 pub(crate) fn count(log: &str) -> Count {
     let mut sum = Count::default();
@@ -102,7 +110,7 @@ pub(crate) fn went_well(rows: &[Row], complete: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Count, Outcome, Row, count, judge, table, went_well};
+    use super::{Count, Outcome, Row, count, judge, shown, table, went_well};
 
     const TWO_BINARIES: &str = "running 3 tests
 test a ... ok
@@ -111,6 +119,14 @@ test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; 4 filtered out; fini
 test said_so ... test result: of something else
 test result: FAILED. 40 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.50s
 ";
+
+    #[test]
+    fn what_a_test_shows_is_taken_out_of_its_log() {
+        let log =
+            "running 1 test\n---- a stdout ----\nbucket,region\nwages,eu\n\n\nsuccesses:\n    a\n";
+        assert_eq!(shown(log).collect::<Vec<_>>(), ["bucket,region", "wages,eu"]);
+        assert_eq!(shown("running 1 test\ntest a ... ok\n").count(), 0);
+    }
 
     #[test]
     fn adds_up_every_test_binary() {

@@ -78,6 +78,32 @@ pub(crate) const BUILD: [Step; 3] = [
     step(&["cargo", "build", "-p", "gatelet-cli"]),
 ];
 
+/// Stories whose log shows a table.
+macro_rules! shown {
+    ($file:literal) => {
+        Step {
+            words: &[
+                "cargo",
+                "test",
+                "-p",
+                "gatelet-story",
+                "--test",
+                $file,
+                "--",
+                "--ignored",
+                "--show-output",
+            ],
+            env: &[("TEST_BINARIES", "{target}/debug")],
+        }
+    };
+}
+
+/// One sign-in on every host.
+pub(crate) const SIGN_IN: Step = shown!("sign_in");
+
+/// One run that reads a cloud.
+pub(crate) const INVENTORY: Step = shown!("inventory");
+
 /// Tests of the built executables that need no service.
 pub(crate) const DOORS: Step = Step {
     env: &[("TEST_BINARIES", "{target}/debug")],

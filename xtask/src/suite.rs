@@ -186,7 +186,10 @@ fn conclude(name: &str, outcome: &Outcome, seconds: f64, log: &Path) {
         text.lines().filter(|line| report::is_result(line)).for_each(|line| println!("  {line}"));
     }
     match outcome {
-        Outcome::Passed(Count { passed, .. }) => println!("  passed ({passed}) in {seconds:.1} s"),
+        Outcome::Passed(Count { passed, .. }) => {
+            report::shown(&tail(log, usize::MAX)).for_each(|line| println!("  {line}"));
+            println!("  passed ({passed}) in {seconds:.1} s");
+        }
         Outcome::CouldNot(reason) => println!("  could not: {reason}"),
         Outcome::Failed(_) => {
             println!("{}", tail(log, TAIL_LINES));
