@@ -1,6 +1,6 @@
 //! Writes the committed files that are generated from the code. Tests compare them.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::run::{Result, failure, workspace};
 
@@ -15,7 +15,8 @@ pub(crate) fn bless() -> Result<bool> {
     let status = cargo.current_dir(workspace()).status().map_err(not_started)?;
     let mut cargo = Command::new("cargo");
     cargo.args(["run", "--quiet", "--package", "gatelet-cli", "--", "help", "reference"]);
-    let page = cargo.current_dir(workspace()).output().map_err(not_started)?;
+    let page = cargo.current_dir(workspace()).stderr(Stdio::inherit()).output();
+    let page = page.map_err(not_started)?;
     if page.status.success() {
         let written = std::fs::write(workspace().join(COMMANDS), page.stdout);
         written.map_err(|error| failure!("{COMMANDS}: {error}"))?;
