@@ -102,15 +102,7 @@ const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
         "gatelet secrets rotate",
         [
             ("gatelet secrets rotate login-sealing-key", "draw a new version"),
-<<<<<<< HEAD
-            ("gatelet secrets rotate provider-entra < FILE", "put a value of somebody else"),
-            (
-                "gatelet secrets rotate connection-acme-prod < FILE",
-                "the same for a customer's cloud",
-            ),
-=======
-            ("gatelet secrets rotate connection-acme-aws < FILE", "put a value of somebody else"),
->>>>>>> 4678f54 (Say what a failed bless says, and that a connection's secret is put like a provider's)
+            ("gatelet secrets rotate connection-acme-prod < FILE", "put a value of somebody else"),
         ],
     ),
     (
