@@ -80,7 +80,12 @@ fn assert_run_by_ci(block: &Block, place: &str) {
         let step: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
         let installs = words.starts_with(&["cargo", "xtask", "tools"])
             && step.iter().skip(3).all(|tool| parts.contains(tool));
-        let runs = installs || parts.contains(&step.join(",")) || scripts.contains(&command.typed);
+        let plays = words.starts_with(&["cargo", "xtask", "test", "--only"])
+            && step.iter().skip(4).all(|part| parts.contains(&format!("name:{part}")));
+        let runs = installs
+            || plays
+            || parts.contains(&step.join(","))
+            || scripts.contains(&command.typed);
         assert!(runs, "{place}: continuous integration does not run `{}`", command.typed);
     }
 }
