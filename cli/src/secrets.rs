@@ -104,14 +104,11 @@ async fn rotate(
         (None, None) => {
             let own = OwnSecret::ALL.map(OwnSecret::name);
             let failure = Failure::usage("there is no secret of this name that can be rotated");
-            return Err(match meant(name, &own) {
-                Some(meant) => failure.note("next", format!("gatelet secrets rotate {meant}")),
-                None => {
-                    let own = own.join(", ");
-                    failure
-                        .note("next", format!("name one of {own}, provider-NAME, connection-NAME"))
-                }
-            });
+            let next = meant(name, &own).map_or_else(
+                || format!("name one of {}, provider-NAME, connection-NAME", own.join(", ")),
+                |meant| format!("gatelet secrets rotate {meant}"),
+            );
+            return Err(failure.note("next", next));
         }
     };
     let version = version.as_str();
