@@ -4,7 +4,8 @@ import { shown } from '../form/field.js';
 import { Problem } from '../parts/controls.js';
 import { announce } from '../parts/page.js';
 import { at, post } from '../shell/api.js';
-import { reachable } from '../shell/session.js';
+import { returnTo } from '../shell/router.js';
+import { gatelet, mine, reachable } from '../shell/session.js';
 import { html, useSignal } from '../vendor/preact.js';
 import { CLASSES, failure, whyNot } from '../words/states.js';
 import { text } from '../words/text.js';
@@ -60,6 +61,14 @@ function Record({ run, step, again }) {
     </form>`;
 }
 
+/** Whoever may record must have signed in lately, which is settled before anything is written. */
+function Prove() {
+  const prove = () => gatelet.signIn(mine().provider, { returnTo: returnTo(), stepUp: true, maxAge: 0 });
+  return html`
+    <p data-state="step-up">To record what happened, prove again who you are: your sign-in is not recent enough. You leave for your provider and come back to this run.</p>
+    <div class="actions"><button type="button" class="primary" onClick=${prove}>Prove again who you are</button></div>`;
+}
+
 /** A step may have taken effect, and nobody knows. @param {{ run: Run, again: () => Promise<void> }} props */
 export function Outcome({ run, again }) {
   const steps = run.steps ?? [];
@@ -69,7 +78,8 @@ export function Outcome({ run, again }) {
     <section class="card unsure" aria-labelledby="needs" data-part="needs"><h2 id="needs">We do not know whether a step took effect</h2>
       <p>${step ? html`Step <strong>${text(step.title) || step.key}</strong> began <${Exact} at=${step.begun_at} />, and its end was not heard of. ` : ''}Nothing was repeated.${step && CLASSES[step.class] ? ` The step is declared as “${CLASSES[step.class]}”.` : ''}</p>
       ${run.credential_ends_at && html`<p>Its credential ends or ended <${Exact} at=${run.credential_ends_at} />. Look in the cloud’s own log for <code>${run.id}</code>.</p>`}
-      ${why ? html`<p data-state="barred">You cannot record what happened. ${why}</p>` : step && html`<${Record} run=${run} step=${step} again=${again} />`}
+      ${run.can.record_outcome.code === 'step_up_required' ? html`<${Prove} />`
+        : why ? html`<p data-state="barred">You cannot record what happened. ${why}</p>` : step && html`<${Record} run=${run} step=${step} again=${again} />`}
     </section>`;
 }
 

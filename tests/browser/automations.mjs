@@ -7,6 +7,7 @@ export const NOW = Math.floor(Date.now() / 1000);
 
 const YES = { allowed: true };
 const NO = { allowed: false, code: 'run_over', reason: 'The run is over' };
+export const TOO_OLD = { allowed: false, code: 'step_up_required', reason: 'This needs a more recent or a stronger sign-in' };
 export const NOT_MINE = { allowed: false, code: 'insufficient_scope', reason: 'The token does not reach as far as this', who: ['scope:runs:approve'] };
 
 /** An automation of the catalog. */

@@ -2,7 +2,7 @@
 
 import { AWAY, OFTEN, give, problem } from './answers.mjs';
 import {
-  BLOCK, CATALOG, EVERY_FIELD, EVERY_RUN, GONE, HOSTILE, LOG, NOT_MINE, NO_RUNS, RECORDS, REVIEW_FORM, RUNS,
+  BLOCK, CATALOG, EVERY_FIELD, EVERY_RUN, GONE, HOSTILE, LOG, NOT_MINE, NO_RUNS, RECORDS, REVIEW_FORM, RUNS, TOO_OLD,
   answersOf, atHome, events, listed, manyLines, run, runId,
 } from './automations.mjs';
 
@@ -121,6 +121,7 @@ const RUN = [
   { name: 'run-succeeded', ...of(RUNS.succeeded, { shows: table, who: 'ada' }, [...LOG, ...events({ kind: 'state', state: 'succeeded', attempt: 1 }).map((event) => ({ ...event, seq: 9 }))]) },
   { name: 'run-uncertain', ...of(RUNS.uncertain, { who: 'ada' }) },
   { name: 'run-uncertain-not-mine', ...of(run(5, 'uncertain', { steps: RUNS.uncertain.steps, can: { ...RUNS.uncertain.can, record_outcome: NOT_MINE } })) },
+  { name: 'run-uncertain-old', ...of(run(5, 'uncertain', { steps: RUNS.uncertain.steps, can: { ...RUNS.uncertain.can, record_outcome: TOO_OLD } }), { who: 'ada', shows: text(/your sign-in is not recent enough/) }) },
   { name: 'run-uncertain-wrong', ...of(RUNS.uncertain, { who: 'ada', then: ({ page }) => button(page, 'Record outcome').click(), shows: text('Choose what happened.') }) },
   { name: 'run-cancelling', ...of(run(13, 'running', { cancel_requested: true, can: RUNS.running.can })) },
   {

@@ -43,9 +43,11 @@ pub(crate) fn routes() -> Routes {
                 .path("id", "The run")
                 .json_body::<OutcomeForm>()
                 .json::<RunDetailView>("The run, which goes on or is over")
+                .about("Asks for a recent sign-in (RFC 9470), of ten minutes unless the tenant says otherwise.")
                 .problems(&[
                     Problem::BadRequest,
                     Problem::NotFound,
+                    Problem::StepUpRequired,
                     Problem::NothingUncertain,
                     Problem::TooLarge,
                     Problem::UnsupportedMediaType,

@@ -108,7 +108,7 @@ scopes = []
         "line 16: tenants.acme.region: not a region",
         "line 17: tenants.acme.sign_in: there is no provider \"secnd\"; did you mean second?",
         "line 18: tenants.acme.roles: there is no role \"admni\"; did you mean admin?",
-        "line 19: tenants.acme.tilte: unknown; known are title, region, active, sign_in, roles, connections, schedules; did you mean title?",
+        "line 19: tenants.acme.tilte: unknown; known are title, region, active, step_up_s, sign_in, roles, connections, schedules; did you mean title?",
         "line 21: clients.cli.redirect_uris: must be https, or http to 127.0.0.1",
         "line 22: tenant: unknown section",
         "did you mean tenants?",

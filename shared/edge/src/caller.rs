@@ -14,6 +14,7 @@ use http::request::Parts as RequestParts;
 use http::{HeaderMap, header};
 
 use crate::problem::{Challenge, Detailed, Problem};
+use crate::visitor::Visitor;
 use crate::{Gate, cookie, csrf};
 
 /// What a route asks of its caller's token (RFC 6749 §3.3). A type for each scope, so that a route's declaration
@@ -47,8 +48,9 @@ impl<S: Scope> FromRequestParts<Gate> for Caller<S> {
         let access = match Credential::of(&parts.headers) {
             Credential::Token(token) => by_token(gate, token, now).await?,
             Credential::Unknown => return Err(sign_in_required()),
-            Credential::None => Arc::new(by_cookie(gate, &parts.headers, now).await?),
+            Credential::None => Arc::new(by_cookie(gate, parts, now).await?),
         };
+        Visitor::is_known(&parts.extensions, &access.tenant, &access.session_id);
         if access.scopes().any(|scope| scope == S::NAME) {
             return Ok(Self { access, scope: PhantomData });
         }
@@ -96,11 +98,13 @@ async fn by_token(gate: &Gate, token: &str, now: Timestamp) -> Result<Arc<Access
 
 /// The session is read from the store each time, and its person must still be let in: this way costs a read, and
 /// an end of the session is felt at once.
-async fn by_cookie(gate: &Gate, headers: &HeaderMap, now: Timestamp) -> Result<Access, Detailed> {
+async fn by_cookie(gate: &Gate, parts: &RequestParts, now: Timestamp) -> Result<Access, Detailed> {
+    let headers = &parts.headers;
     let key = cookie::find_session_key(headers, &gate.base_url).ok_or_else(sign_in_required)?;
     csrf::check(headers, &gate.base_url)?;
     let sessions = Sessions::new(&*gate.records, &*gate.random);
     let session = sessions.find(&key, now).await?.ok_or_else(sign_in_required)?;
+    Visitor::is_known(&parts.extensions, &session.sign_in.tenant, &session.id);
     let registry = gate.registry.current(now).await?;
     let admission = admission(&registry, &session.sign_in.facts, &session.sign_in.tenant)
         .map_err(|_| Problem::NotAdmitted)?;

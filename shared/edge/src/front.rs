@@ -4,11 +4,12 @@ use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 
 use crate::TraceContext;
 use crate::problem::{Detailed, Problem};
 use crate::trace::trace_of;
+use crate::visitor::Visitor;
 use crate::{Gate, Routes};
 
 /// How a door knows that a request was meant for this deployment.
@@ -43,6 +44,7 @@ async fn pass(State(front): State<Front>, mut request: Request, next: Next) -> R
     let method = request.method().clone();
     // A path that is no route's is a stranger's text, and stays out of the log.
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let visitor = Visitor::enters(&mut request);
     let response = match front.admit(&request) {
         Ok(()) => {
             request.extensions_mut().insert(trace.clone());
@@ -50,14 +52,17 @@ async fn pass(State(front): State<Front>, mut request: Request, next: Next) -> R
         }
         Err(problem) => problem.into_response(),
     };
+    let name = route.as_ref().map_or("-", MatchedPath::as_str);
+    if let Some(refusal) = refusal_in(&response) {
+        visitor.was_refused(&front.gate, &format!("{method} {name}"), refusal, began).await;
+    }
     let mut response = finish(response, &trace);
     let is_https = front.gate.base_url.scheme() == "https";
     add_security_headers(response.headers_mut(), is_https);
     let duration_ms = front.gate.clock.now().millis().saturating_sub(began.millis());
     let status = response.status().as_u16();
-    let route = route.as_ref().map_or("-", MatchedPath::as_str);
     let trace_id = trace.trace_id();
-    tracing::info!(%method, route, status, duration_ms, trace_id, "answered a request");
+    tracing::info!(%method, route = name, status, duration_ms, trace_id, "answered a request");
     response
 }
 
@@ -105,6 +110,12 @@ fn is_normal(uri: &Uri) -> bool {
         && !path.split('/').any(|segment| segment == "." || segment == "..")
         && !hidden.iter().any(|code| lower.contains(code))
         && path.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Why a caller was refused who may be somebody: rights, roles and rules, and no mistake of theirs.
+fn refusal_in(response: &Response) -> Option<Problem> {
+    let problem = response.extensions().get::<Detailed>()?.problem()?;
+    (problem.describe().0 == StatusCode::FORBIDDEN).then_some(problem)
 }
 
 /// Turns every error into a problem document that names its trace, whoever made it.

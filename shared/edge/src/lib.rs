@@ -24,6 +24,7 @@ mod session_view;
 mod signed_in;
 mod token_party;
 mod trace;
+mod visitor;
 pub mod work;
 
 pub use self::asset::{Asset, Keep};

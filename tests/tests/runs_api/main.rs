@@ -5,6 +5,7 @@
 mod asking;
 mod leaving;
 mod others;
+mod refused;
 mod schedules;
 
 use gatelet_played::Gateway;

@@ -82,6 +82,7 @@ fn at(minutes: u64) -> Timestamp {
     NOW + Duration::from_mins(minutes)
 }
 
+// Proves L 66.
 #[tokio::test]
 async fn what_is_due_starts_once_by_the_name_of_its_schedule() {
     let gateway = scheduled().await;

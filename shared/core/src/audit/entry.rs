@@ -16,6 +16,17 @@ pub enum Actor {
     System(&'static str),
 }
 
+impl Actor {
+    /// Its kind, and its id within that.
+    pub(super) fn name(&self) -> (&'static str, &str) {
+        match self {
+            Self::Session(id) => ("session", id),
+            Self::Schedule(name) => ("schedule", name),
+            Self::System(component) => ("system", component),
+        }
+    }
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -34,11 +45,7 @@ pub struct Entry {
 impl Entry {
     /// The members that every stored form of an entry has.
     pub(super) fn members(&self, at: Timestamp) -> Map<String, Value> {
-        let (kind, id) = match &self.actor {
-            Actor::Session(id) => ("session", id.as_str()),
-            Actor::Schedule(name) => ("schedule", name.as_str()),
-            Actor::System(component) => ("system", *component),
-        };
+        let (kind, id) = self.actor.name();
         let mut members = Map::new();
         members.insert("v".into(), 1.into());
         members.insert("tenant".into(), self.tenant.as_str().into());

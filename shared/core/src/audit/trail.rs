@@ -30,12 +30,13 @@ impl<'a> Trail<'a> {
         }
     }
 
-    /// Appends an entry unless the same stands there for this hour already: for what somebody may repeat as often
-    /// as they like.
+    /// Appends an entry unless the same of the same actor stands there for this hour already: for what somebody may
+    /// repeat as often as they like.
     pub async fn append_hourly(&self, entry: &Entry, now: Timestamp) -> Result<(), StoreError> {
         let hour = Timestamp::from_secs(now.secs() / 3600 * 3600);
         let Entry { action, resource, outcome, .. } = entry;
-        let digest = hex_digest_of(&["hourly", action, resource, outcome]);
+        let (kind, id) = entry.actor.name();
+        let digest = hex_digest_of(&["hourly", kind, id, action, resource, outcome]);
         let name = format!("{}{}", time_prefix(hour), digest.get(..20).unwrap_or(&digest));
         let _: Outcome = self.put(entry, name, now).await?;
         Ok(())

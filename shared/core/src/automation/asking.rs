@@ -1,12 +1,14 @@
 //! Asking for a run: who may, what is wrong with what they ask, and what makes two requests the same.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::catalog::{Automation, InputMistake};
 use super::uploads::{Upload, Uploads};
 use super::{Level, Run, SandboxReport, State};
+use crate::clock::Timestamp;
 use crate::connection::Connection;
 use crate::digest::hex_digest_of;
 use crate::records::StoreError;
@@ -201,6 +203,8 @@ pub enum NotAllowed {
     Scope(&'static str),
     /// Nobody has to say what became of a step.
     NothingUncertain,
+    /// The caller must have proved who they are within this span (RFC 9470), and has not, or nobody knows.
+    SignInTooOld(Duration),
 }
 
 /// Who may act on runs of others.
@@ -223,12 +227,22 @@ impl Run {
         if has(access, WRITE) { Ok(()) } else { Err(NotAllowed::Scope(WRITE)) }
     }
 
-    /// Whether somebody of its tenant may say what became of a step.
-    pub fn may_record_outcome(&self, access: &Access) -> Result<(), NotAllowed> {
+    /// Whether somebody of its tenant may say what became of a step: whoever decides for others and has proved who
+    /// they are within this span before now.
+    pub fn may_record_outcome(
+        &self,
+        access: &Access,
+        within: Duration,
+        now: Timestamp,
+    ) -> Result<(), NotAllowed> {
         if self.state != State::Uncertain {
             return Err(NotAllowed::NothingUncertain);
         }
-        if has(access, APPROVE) { Ok(()) } else { Err(NotAllowed::Scope(APPROVE)) }
+        if !has(access, APPROVE) {
+            return Err(NotAllowed::Scope(APPROVE));
+        }
+        let is_recent = access.auth_time.is_some_and(|proved_at| now.since(proved_at) <= within);
+        if is_recent { Ok(()) } else { Err(NotAllowed::SignInTooOld(within)) }
     }
 }
 

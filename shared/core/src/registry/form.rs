@@ -44,6 +44,7 @@ pub(super) struct WrittenTenant {
     pub(super) region: Option<String>,
     #[serde(default = "yes")]
     pub(super) active: bool,
+    pub(super) step_up_s: Option<u64>,
     pub(super) sign_in: Vec<WrittenSignIn>,
     pub(super) roles: Vec<WrittenRoleRule>,
     #[serde(default)]

@@ -10,6 +10,7 @@ mod schedules;
 mod written;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use url::Url;
 
@@ -129,6 +130,8 @@ pub struct Tenant {
     pub region: Option<String>,
     /// Whether its people may do anything at all.
     pub active: bool,
+    /// How old a sign-in may be for what demands a recent one (RFC 9470).
+    pub step_up: Duration,
     /// Who belongs to it. One rule that fits is enough.
     pub sign_in: Vec<SignInRule>,
     /// Which role somebody has: that of the first entry that fits. Whoever fits none is refused.
@@ -183,6 +186,9 @@ pub struct Api {
     pub aliases: BTreeMap<String, String>,
 }
 
+/// How old a sign-in may be for what demands a recent one, unless the tenant says otherwise.
+pub const STEP_UP: Duration = Duration::from_mins(10);
+
 /// The audience of our own API: the base address and `api`.
 #[must_use]
 pub fn own_audience(base_url: &Url) -> String {
@@ -201,6 +207,12 @@ impl Registry {
     pub fn connections_of(&self, tenant: &TenantId) -> &BTreeMap<String, Connection> {
         static NONE: BTreeMap<String, Connection> = BTreeMap::new();
         self.tenants.get(tenant).map_or(&NONE, |tenant| &tenant.connections)
+    }
+
+    /// How old a sign-in may be in a tenant for what demands a recent one.
+    #[must_use]
+    pub fn step_up_of(&self, tenant: &TenantId) -> Duration {
+        self.tenants.get(tenant).map_or(STEP_UP, |tenant| tenant.step_up)
     }
 
     /// What is run by itself in a tenant, by name. A tenant that is not there has nothing of the kind.

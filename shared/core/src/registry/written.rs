@@ -1,6 +1,8 @@
 //! The document as it is written, section by section, and what each of its entries must be.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -13,10 +15,13 @@ use super::form::{
 use super::provider::provider;
 use super::read::check_address;
 use super::schedules::schedules;
-use super::{Api, Client, Registry, Role, RoleRule, SignInRule, Tenant};
+use super::{Api, Client, Registry, Role, RoleRule, STEP_UP, SignInRule, Tenant};
 use crate::mistakes::{Notes, meant};
 use crate::tenant::TenantId;
 use crate::token::BROWSER_CLIENT;
+
+/// How old a sign-in may be allowed to be at least, and at most: a day, as long as any session.
+const STEP_UP_S: RangeInclusive<u64> = 60..=86_400;
 
 /// Claims that an alias must not hide.
 const CLAIMS: [&str; 18] = [
@@ -199,6 +204,11 @@ fn tenant(
             notes.note(format!("{at}.roles"), "groups must name one; leave it out for everybody");
         }
     }
+    if written.step_up_s.is_some_and(|seconds| !STEP_UP_S.contains(&seconds)) {
+        let (least, most) = (STEP_UP_S.start(), STEP_UP_S.end());
+        let problem = format!("must be a whole number from {least} to {most}");
+        notes.note(format!("{at}.step_up_s"), problem);
+    }
     let place = format!("{at}.connections");
     let connections = connections(&place, &written.connections, named.base_url, notes);
     let schedules = schedules(&format!("{at}.schedules"), &written, notes);
@@ -209,6 +219,7 @@ fn tenant(
         title: written.title.unwrap_or_else(|| name.to_owned()),
         region: written.region,
         active: written.active,
+        step_up: written.step_up_s.map_or(STEP_UP, Duration::from_secs),
         sign_in: sign_in
             .map(|WrittenSignIn { provider, matches }| SignInRule { provider, matches })
             .collect(),

@@ -1,6 +1,7 @@
 //! What a page may know about an automation.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use gatelet_core::automation::catalog::{Automation, Catalog, FileInput, Need, OnBusy};
 use gatelet_core::automation::{Effect, Level, NotStartable, Schedule};
@@ -133,6 +134,8 @@ pub struct Viewer<'a> {
     pub connections: &'a BTreeMap<String, Connection>,
     /// What is run by itself there.
     pub schedules: &'a BTreeMap<String, Schedule>,
+    /// How old a sign-in may be there for what demands a recent one.
+    pub step_up: Duration,
     /// The isolation of this host, where it is known.
     pub here: Option<Level>,
     /// When.

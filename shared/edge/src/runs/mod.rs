@@ -167,6 +167,7 @@ impl<S: Scope> Desk<S> {
             access: self.access(),
             connections: self.connections(),
             schedules: self.registry.schedules_of(&self.access().tenant),
+            step_up: self.registry.step_up_of(&self.access().tenant),
             here: self.here,
             now: self.now,
         }

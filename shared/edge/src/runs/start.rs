@@ -152,7 +152,8 @@ impl<S: Scope> Desk<S> {
         form: OutcomeForm,
     ) -> Result<RunDetailView, Detailed> {
         let run = self.run(id).await?;
-        run.may_record_outcome(self.access())?;
+        let step_up = self.registry.step_up_of(&run.tenant);
+        run.may_record_outcome(self.access(), step_up, self.now)?;
         let reason = form.reason.trim().to_owned();
         if !REASON.contains(&reason.chars().count()) {
             let error =

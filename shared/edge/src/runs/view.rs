@@ -12,7 +12,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::automation::Viewer;
-use crate::problem::{Can, Detailed, Problem};
+use crate::problem::{Can, Challenge, Detailed, Problem};
 
 /// The rows of a table that stand in a run. All of them stand in its CSV.
 pub const SHOWN_ROWS: usize = 1_000;
@@ -156,6 +156,7 @@ impl RunView {
     #[must_use]
     pub fn of(run: &Run, catalog: &Catalog, viewer: Viewer<'_>) -> Self {
         let automation = catalog.get(&run.automation);
+        let record = run.may_record_outcome(viewer.access, viewer.step_up, viewer.now);
         let schedule = run.by.schedule().map(str::to_owned);
         let Requester { subject, name } = run.by.clone();
         Self {
@@ -186,7 +187,7 @@ impl RunView {
             audit: AuditOfRun { entries: run.audit.length, head: run.audit.hash.clone() },
             can: MayDo {
                 cancel: verdict(run.may_cancel(viewer.access)),
-                record_outcome: verdict(run.may_record_outcome(viewer.access)),
+                record_outcome: verdict(record),
                 run_again: again(automation.map(AsRef::as_ref), viewer),
             },
         }
@@ -264,6 +265,7 @@ const fn problem_of(refused: NotAllowed) -> Problem {
         NotAllowed::NotYours => Problem::NotYours,
         NotAllowed::Scope(_) => Problem::InsufficientScope,
         NotAllowed::NothingUncertain => Problem::NothingUncertain,
+        NotAllowed::SignInTooOld(_) => Problem::StepUpRequired,
     }
 }
 
@@ -273,12 +275,18 @@ fn verdict(verdict: Result<(), NotAllowed>) -> Can {
     match refused {
         NotAllowed::Scope(scope) => can.but([format!("scope:{scope}")]),
         NotAllowed::NotYours => can.but(["scope:runs:approve".to_owned()]),
-        NotAllowed::Over | NotAllowed::NothingUncertain => can,
+        NotAllowed::Over | NotAllowed::NothingUncertain | NotAllowed::SignInTooOld(_) => can,
     }
 }
 
 impl From<NotAllowed> for Detailed {
     fn from(refused: NotAllowed) -> Self {
-        problem_of(refused).into()
+        let detailed = Self::from(problem_of(refused));
+        match refused {
+            NotAllowed::SignInTooOld(within) => {
+                detailed.challenge(Challenge::StepUp { max_age: Some(within), acr_values: None })
+            }
+            _ => detailed,
+        }
     }
 }
