@@ -3,13 +3,14 @@
 use gatelet_edge::{Route, Routes, openapi};
 
 /// Each crate with HTTP routes, by its name.
-pub(crate) fn http_crates() -> [(&'static str, Routes); 5] {
+pub(crate) fn http_crates() -> [(&'static str, Routes); 6] {
     [
         ("login", login::routes()),
         ("token", token::routes()),
         ("revoke", revoke::routes()),
         ("console", console::routes()),
         ("run-automation", run_automation::routes()),
+        ("attempt", attempt::routes()),
     ]
 }
 

@@ -157,8 +157,16 @@ fn no_executable_links_both_clouds() {
             names.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect();
         (names.contains("gatelet-aws"), names.contains("gatelet-azure"))
     };
-    let functions =
-        ["login", "token", "revoke", "run-automation", "console", "work-automation", "upkeep"];
+    let functions = [
+        "login",
+        "token",
+        "revoke",
+        "run-automation",
+        "attempt",
+        "console",
+        "work-automation",
+        "upkeep",
+    ];
     for function in functions {
         assert_eq!(linked(function, "lambda"), (true, false), "{function}");
     }

@@ -65,13 +65,15 @@ pub(crate) const BUILD: [Step; 3] = [
         "-p",
         "run-automation",
         "-p",
+        "attempt",
+        "-p",
         "console",
         "-p",
         "work-automation",
         "-p",
         "upkeep",
         "--features",
-        "login/lambda,token/lambda,revoke/lambda,run-automation/lambda,console/lambda,\
+        "login/lambda,token/lambda,revoke/lambda,run-automation/lambda,attempt/lambda,console/lambda,\
          work-automation/lambda,upkeep/lambda",
     ]),
     step(&["cargo", "build", "-p", "all", "--features", "azure", "--bin", "handler"]),

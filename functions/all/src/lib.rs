@@ -18,5 +18,5 @@ pub fn auth_routes() -> Routes {
 /// The routes of Azure's `api` app.
 #[must_use]
 pub fn api_routes() -> Routes {
-    run_automation::routes()
+    run_automation::routes().and(attempt::routes())
 }

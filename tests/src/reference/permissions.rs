@@ -22,7 +22,7 @@ const AWS: &str = "\n## On AWS\n\n\
 
 const AZURE: &str = "\n## On Azure\n\n\
     The boundary is the app: one process, one identity. `auth` serves `login`, `token`, `revoke` and `console`; `api` serves \
-    `run-automation`; `work` is `work-automation` and `upkeep`, and answers nobody but the Functions host. The words are the \
+    `run-automation` and `attempt`; `work` is `work-automation` and `upkeep`, and answers nobody but the Functions host. The words are the \
     names of Azure's built-in roles. Each identity also owns the blobs of its app's own storage account, as the host demands. \
     The app that runs scripts is none of them: its identity reads the app's own package and nothing else, and only the \
     worker's identity may call it.\n\n";

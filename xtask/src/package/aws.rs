@@ -7,8 +7,16 @@ use super::{Entry, Plan, archive, cargo_lambda, place};
 use crate::run::{Result, target_folder};
 
 /// The crates with a Lambda executable of the same name.
-const FUNCTIONS: [&str; 7] =
-    ["login", "token", "revoke", "run-automation", "console", "work-automation", "upkeep"];
+const FUNCTIONS: [&str; 8] = [
+    "login",
+    "token",
+    "revoke",
+    "run-automation",
+    "attempt",
+    "console",
+    "work-automation",
+    "upkeep",
+];
 
 /// The machine of `provided.al2023` with the C library it brings: a newer one on the building machine must
 /// not slip in.

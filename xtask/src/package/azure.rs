@@ -11,7 +11,7 @@ use crate::run::{Result, failure, target_folder, workspace};
 /// nothing from outside may reach the paths of the triggers, and what acts for a person reads no secret.
 const APPS: [(&str, &[&str]); 3] = [
     ("auth", &["login", "token", "revoke", "console"]),
-    ("api", &["run-automation"]),
+    ("api", &["run-automation", "attempt"]),
     ("work", &["work-automation", "upkeep"]),
 ];
 

@@ -9,6 +9,8 @@ use http::HeaderValue;
 pub enum Challenge {
     /// No token came: no error is named, because nothing is known yet.
     Bearer,
+    /// The key of an attempt is asked for.
+    Attempt,
     /// The token is not valid, or no longer.
     InvalidToken,
     /// The token lacks this scope.
@@ -26,6 +28,7 @@ impl Challenge {
     pub(super) fn header(self) -> Option<HeaderValue> {
         let text = match self {
             Self::Bearer => "Bearer".to_owned(),
+            Self::Attempt => "Attempt".to_owned(),
             Self::InvalidToken => r#"Bearer error="invalid_token""#.to_owned(),
             Self::InsufficientScope(scope) => {
                 format!(r#"Bearer error="insufficient_scope", scope="{scope}""#)

@@ -30,6 +30,8 @@ pub enum Problem {
     SignInRequired,
     /// The bearer token is none of ours, is over, or was taken back.
     InvalidToken,
+    /// The path names no attempt that goes on, or the key is not its own.
+    UnknownAttempt,
     /// The sign-in is too old or too weak for what was asked (RFC 9470).
     StepUpRequired,
     /// The token is good and has not the scope that the route asks for.
@@ -68,6 +70,8 @@ pub enum Problem {
     SandboxUnavailable,
     /// As many runs of the automation as may go on are going on, and it refuses more.
     Busy,
+    /// The letter is not the one that follows, or not the one that came before under its number.
+    OutOfTurn,
     /// The run is over, and nothing about it changes any more.
     RunOver,
     /// No such step of the run waits for somebody to say what became of it.
@@ -88,11 +92,12 @@ pub enum Problem {
 
 impl Problem {
     /// Every problem, for the reference.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::BadPath,
         Self::BadRequest,
         Self::SignInRequired,
         Self::InvalidToken,
+        Self::UnknownAttempt,
         Self::StepUpRequired,
         Self::InsufficientScope,
         Self::NotAdmitted,
@@ -112,6 +117,7 @@ impl Problem {
         Self::ConnectionMissing,
         Self::SandboxUnavailable,
         Self::Busy,
+        Self::OutOfTurn,
         Self::RunOver,
         Self::NothingUncertain,
         Self::IdempotencyKeyMissing,
@@ -134,9 +140,10 @@ impl Problem {
             Self::BadPath | Self::BadRequest | Self::IdempotencyKeyMissing => {
                 StatusCode::BAD_REQUEST
             }
-            Self::SignInRequired | Self::InvalidToken | Self::StepUpRequired => {
-                StatusCode::UNAUTHORIZED
-            }
+            Self::SignInRequired
+            | Self::InvalidToken
+            | Self::UnknownAttempt
+            | Self::StepUpRequired => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope
             | Self::NotAdmitted
             | Self::NotFromOurPage
@@ -151,6 +158,7 @@ impl Problem {
             | Self::ConnectionMissing
             | Self::SandboxUnavailable
             | Self::Busy
+            | Self::OutOfTurn
             | Self::RunOver
             | Self::NothingUncertain => StatusCode::CONFLICT,
             Self::IdempotencyMismatch | Self::InvalidInputs => StatusCode::UNPROCESSABLE_ENTITY,
@@ -169,6 +177,9 @@ impl Problem {
             Self::BadRequest => ("bad_request", "The request is malformed"),
             Self::SignInRequired => ("sign_in_required", "Sign in to go on"),
             Self::InvalidToken => ("invalid_token", "The token is not valid, or no longer"),
+            Self::UnknownAttempt => {
+                ("unknown_attempt", "There is no such attempt, or this is not its key")
+            }
             Self::StepUpRequired => {
                 ("step_up_required", "This needs a more recent or a stronger sign-in")
             }
@@ -204,6 +215,7 @@ impl Problem {
                 ("sandbox_unavailable", "This host keeps scripts apart less well than this asks")
             }
             Self::Busy => ("busy", "As many runs of this as may go on are going on"),
+            Self::OutOfTurn => ("out_of_turn", "Another letter is due"),
             Self::RunOver => ("run_over", "The run is over"),
             Self::NothingUncertain => {
                 ("nothing_uncertain", "No step of the run waits for a decision")

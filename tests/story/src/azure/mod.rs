@@ -64,7 +64,7 @@ impl AzureStage {
             async move { FunctionsHost::start(&folder, handler).await }
         };
         let auth = app("auth", &["login", "token", "revoke", "console"]).await;
-        let api = app("api", &["run-automation"]).await;
+        let api = app("api", &["run-automation", "attempt"]).await;
         let work = Arc::new(app("work", &["work-automation", "upkeep"]).await);
         for reachable in [&auth, &api] {
             assert!(!reachable.has_queue_trigger(), "what the world can reach serves no trigger");
