@@ -64,6 +64,7 @@ const PROBLEMS = {
   nothing_uncertain: ['No step of the run waits for a decision any more.', 'none'],
   other_host: ['This gateway does not answer for that host.', 'operator'],
   other_region: ['Your tenant has its home in another region. Nothing was changed here.', 'region'],
+  out_of_turn: ['Another message of the script is due.', 'none'],
   role_required: ['Your role does not start this.', 'admin'],
   run_over: ['The run is over, and nothing about it changes any more.', 'none'],
   sandbox_unavailable: ['This host keeps scripts apart less well than this asks.', 'operator'],
@@ -72,6 +73,7 @@ const PROBLEMS = {
   too_large: ['What was sent is larger than the gateway takes.', 'none'],
   too_many_requests: ['There were too many requests in a short time. Nothing was changed.', 'wait'],
   unavailable: ['Something that the gateway needs is away. Nothing was changed, and no session ended.', 'retry'],
+  unknown_attempt: ['The attempt is over, or this is not its key.', 'none'],
   unsupported_media_type: ['What was sent is of a kind that the gateway does not read.', 'none'],
 };
 

@@ -24,7 +24,7 @@ def main() -> int:
             shutil.copyfile(script, copy)
             named[str(copy)] = str(script.relative_to(PROJECT))
         words = ["--config-file", str(PACKAGE / "mypy.ini"), "--cache-dir", str(Path(scratch) / "cache")]
-        ours = api.run([*words, str(PACKAGE / "gatelet"), str(PACKAGE / "__main__.py"), *named])
+        ours = api.run([*words, str(PACKAGE / "gatelet"), str(PACKAGE / "gatelet_runner"), str(PACKAGE / "__main__.py"), *named])
         # The tests read TOML, which Python does since 3.11.
         tests = [str(path) for path in HERE.glob("*.py") if path.name not in ("check_types.py", "run.py")]
         theirs = api.run([*words, "--python-version", "3.11", *tests])

@@ -7,19 +7,18 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import unittest
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 from gatelet import Mistake, Stopped
-from gatelet.channel import LINE_BYTES, HttpsChannel, PipeChannel, encoded
+from gatelet.channel import LINE_BYTES, PipeChannel, encoded
 from gatelet.gateway import Gateway
+from gatelet.https import HttpsChannel, Letters
 from gatelet.play import command, spawned
+from letterbox import KEY, WAIT, Letterbox
 from stage import AUTOMATIONS, PROJECT
 
-KEY = "attempt-key-that-nobody-may-see"
 SCRIPT = """
 import os, sys
 from gatelet import main
@@ -102,55 +101,18 @@ class Pipes(unittest.TestCase):
             encoded({"m": "result", "value": "x" * LINE_BYTES})
 
 
-class Attempts(ThreadingHTTPServer):
-    """The attempt channel over HTTP, which can be busy, gone, or closed to this attempt."""
-
-    daemon_threads = True
-
-    def __init__(self, gateway: Gateway) -> None:
-        super().__init__(("127.0.0.1", 0), _Connection)
-        self.gateway, self.moods, self.asked = gateway, list[int](), list[Dict[str, str]]()
-        self.url = f"http://127.0.0.1:{self.server_address[1]}/attempts/acme/r/1"
-        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
-
-
-class _Connection(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: Attempts
-
-    def log_message(self, *_: Any) -> None:
-        """Stays silent."""
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
-        self.server.asked.append({"path": self.path, **{name.lower(): value for name, value in self.headers.items()}})
-        mood = self.server.moods.pop(0) if self.server.moods else 200
-        if mood == 0:
-            self.close_connection = True
-            return
-        text = b""
-        if mood == 200:
-            text = json.dumps(self.server.gateway.hear(json.loads(body))).encode()
-        self.send_response(mood)
-        if mood // 100 == 3:
-            self.send_header("location", self.server.url + "/elsewhere")
-        self.send_header("content-length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def do_GET(self) -> None:
-        self.server.asked.append({"path": self.path})
-        self.send_error(404)
-
-
 class Https(unittest.TestCase):
     def setUp(self) -> None:
         self.gateway = Gateway()
-        self.server = Attempts(self.gateway)
+        self.server = Letterbox(self.gateway)
         self.addCleanup(self.server.server_close)
         self.addCleanup(self.server.shutdown)
         self.pauses: List[float] = []
-        self.channel = HttpsChannel(self.server.url, KEY, self.pauses.append)
+        self.channel = self.opened()
+
+    def opened(self) -> HttpsChannel:
+        """A new channel, whose pauses pass at once."""
+        return HttpsChannel(Letters(self.server.url, KEY, self.pauses.append, lambda: sum(self.pauses)))
 
     def reason(self, message: Optional[Dict[str, Any]] = None) -> str:
         with self.assertRaises(Stopped) as caught:
@@ -169,33 +131,43 @@ class Https(unittest.TestCase):
         self.assertEqual({one["authorization"] for one in self.server.asked}, {f"Attempt {KEY}"})
         self.assertEqual({one["path"] for one in self.server.asked}, {"/attempts/acme/r/1"})
 
-    def test_a_message_that_was_not_taken_is_said_again(self) -> None:
-        self.server.moods = [503, 429]
-        self.assertEqual(self.channel.ask({"m": "hello"}), {"a": "go"})
-        self.assertEqual((len(self.gateway.heard), len(self.pauses)), (1, 2))
+    def test_a_letter_is_posted_until_it_is_answered_and_heard_once(self) -> None:
+        for moods in ([503, 429], [0], [500, 0, 502], [WAIT, WAIT], [WAIT, 0, 503]):
+            with self.subTest(moods=moods):
+                self.gateway.next_attempt()
+                self.gateway.heard, self.server.letters, self.server.answers = [], [], []
+                self.channel, self.server.moods = self.opened(), list(moods)
+                self.assertEqual(self.channel.ask({"m": "hello"}), {"a": "go"})
+                self.assertEqual(self.channel.ask({"m": "log", "text": "x"}), {"a": "go"})
+                self.assertEqual([message["m"] for message in self.gateway.heard], ["hello", "log"])
+                self.assertEqual([letter["n"] for letter in self.server.letters], [1, 2])
 
-    def test_a_message_whose_answer_was_lost_is_not_said_again(self) -> None:
-        self.server.moods = [0]
-        self.assertEqual(self.reason(), "channel_lost")
-        self.assertEqual((len(self.server.asked), self.reason()), (1, "channel_lost"))
-        self.assertEqual(len(self.server.asked), 1)
+    def test_an_invocation_names_itself_once(self) -> None:
+        self.channel.ask({"m": "hello"})
+        self.channel.ask({"m": "log", "text": "x"})
+        first, second = self.server.letters
+        self.assertGreaterEqual(len(first["nonce"]), 16)
+        self.assertNotIn("nonce", second)
+        self.assertNotEqual(self.opened()._letters._nonce, first["nonce"])
 
     def test_an_attempt_that_does_not_count_any_more_ends(self) -> None:
-        for status, why in ((401, "attempt_refused"), (404, "attempt_refused"), (409, "attempt_refused"), (500, "channel_lost")):
+        for status in (400, 401, 404, 409, 413):
             with self.subTest(status=status):
-                self.channel = HttpsChannel(self.server.url, KEY, self.pauses.append)
+                self.channel = self.opened()
                 self.server.moods, before = [status], len(self.server.asked)
-                self.assertEqual((self.reason(), len(self.server.asked) - before), (why, 1))
+                self.assertEqual((self.reason(), len(self.server.asked) - before), ("attempt_refused", 1))
+                self.assertEqual(self.reason(), "attempt_refused", "and says nothing more")
+                self.assertEqual(len(self.server.asked) - before, 1)
 
     def test_a_gateway_that_stays_away_ends_the_script(self) -> None:
-        self.server.moods = [503] * 20
+        self.server.moods = [503] * 40
         self.assertEqual(self.reason(), "channel_lost")
-        self.assertEqual(len(self.server.asked), 1 + len(HttpsChannel.PAUSES))
+        self.assertGreater(sum(self.pauses), Letters.PATIENCE)
 
     def test_the_key_follows_no_redirect(self) -> None:
         for status in (302, 303, 307, 308):
             with self.subTest(status=status):
-                self.channel = HttpsChannel(self.server.url, KEY, self.pauses.append)
+                self.channel = self.opened()
                 self.server.moods, self.server.asked = [status], []
                 self.reason()
                 self.assertEqual([one["path"] for one in self.server.asked], ["/attempts/acme/r/1"])
@@ -203,4 +175,4 @@ class Https(unittest.TestCase):
     def test_the_key_goes_out_only_over_tls(self) -> None:
         for url in ("http://gateway.internal/attempts", "http://127.0.0.1.evil.example/", "ftp://x", "//x"):
             with self.subTest(url=url), self.assertRaises(Mistake):
-                HttpsChannel(url, KEY)
+                Letters(url, KEY)

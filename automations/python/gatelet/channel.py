@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import threading
-import time
 from abc import ABC, abstractmethod
-from typing import Any, BinaryIO, Callable, Dict, Optional
-from urllib.error import HTTPError, URLError
-from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
+from typing import Any, BinaryIO, Dict, Optional
 
 from gatelet.failures import Mistake, Stopped
 
@@ -100,63 +96,6 @@ class PipeChannel(Channel):
         if not line.endswith(b"\n"):
             raise Stopped("channel_lost")
         return parsed(line)
-
-
-class _NoRedirect(HTTPRedirectHandler):
-    """The attempt key goes to the address that was given, and to no other."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> Optional[Request]:
-        return None
-
-
-class HttpsChannel(Channel):
-    """The same messages as requests, for a runner that is a function of its own."""
-
-    # A message that was certainly not taken is sent again so often, after these seconds.
-    PAUSES = (0.2, 1.0, 3.0, 5.0)
-    # A request is given up after so many seconds.
-    PATIENCE = 30.0
-
-    def __init__(self, url: str, key: str, sleep: Callable[[float], None] = time.sleep) -> None:
-        super().__init__()
-        local = url.startswith(("http://127.0.0.1:", "http://localhost:", "http://[::1]:"))
-        if not (url.startswith("https://") or local):
-            raise Mistake("the attempt channel's address begins with https://")
-        self._url, self._key, self._sleep = url, key, sleep
-        self._opener = build_opener(ProxyHandler({}), _NoRedirect)
-
-    def _exchange(self, line: bytes) -> Message:
-        for pause in (*self.PAUSES, None):
-            answer = self._sent(line)
-            if answer is not None:
-                return answer
-            if pause is not None:
-                self._sleep(pause)
-        raise Stopped("channel_lost")
-
-    def _sent(self, line: bytes) -> Optional[Message]:
-        """The answer, or none if the gateway certainly did not take the message."""
-        headers = {
-            "authorization": f"Attempt {self._key}",
-            "content-type": "application/json",
-        }
-        request = Request(self._url, data=line, headers=headers, method="POST")
-        try:
-            with self._opener.open(request, timeout=self.PATIENCE) as response:
-                return parsed(response.read(LINE_BYTES + 1))
-        except HTTPError as error:
-            with error:
-                if error.code in (429, 503):
-                    return None
-            # Any other refusal means that this attempt is not the one that counts.
-            raise Stopped("channel_lost" if error.code >= 500 else "attempt_refused") from None
-        except URLError as error:
-            if isinstance(error.reason, ConnectionRefusedError):
-                return None
-            raise Stopped("channel_lost") from None
-        except (OSError, http.client.HTTPException):
-            # It may have been taken: saying it twice could count it twice.
-            raise Stopped("channel_lost") from None
 
 
 def parsed(line: bytes) -> Message:

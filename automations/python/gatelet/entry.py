@@ -11,8 +11,9 @@ import traceback
 from typing import Any, Callable, NoReturn, Optional
 from urllib.error import URLError
 
-from gatelet.channel import HttpsChannel, Message, PipeChannel
+from gatelet.channel import Message, PipeChannel
 from gatelet.failures import Failed, Mistake, Stopped
+from gatelet.https import HttpsChannel, Letters
 from gatelet.run import Run
 
 # What a process says at its end: it did all, it failed and said so, it was told to stop.
@@ -64,7 +65,7 @@ def over_pipe() -> Run:
 
 def over_https(document: Message) -> Run:
     """Begins the attempt that an invocation describes: `url`, `key` and `start`."""
-    return begun(Run(HttpsChannel(document["url"], document["key"]), document["start"]))
+    return begun(Run(HttpsChannel(Letters(document["url"], document["key"])), document["start"]))
 
 
 def begun(run: Run) -> Run:

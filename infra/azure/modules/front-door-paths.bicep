@@ -120,6 +120,7 @@ resource apiPaths 'Microsoft.Cdn/profiles/afdEndpoints/routes@2024-02-01' = {
     ]
     patternsToMatch: [
       '/api/*'
+      '/attempts/*'
     ]
     supportedProtocols: [
       'Http'

@@ -67,6 +67,14 @@ const DESIGN: [Given; 8] = [
         queue: &["SendMessage"],
     },
     Given {
+        function: "attempt",
+        identity: NOTHING,
+        runs: WRITES,
+        audit: NOTHING,
+        reads: &[],
+        queue: &[],
+    },
+    Given {
         function: "console",
         identity: NOTHING,
         runs: NOTHING,

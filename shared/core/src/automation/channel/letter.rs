@@ -4,10 +4,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::automation::Exit;
-use crate::automation::attempt::LINE_BYTES;
 
-/// The longest letter, in bytes: a message with what surrounds it.
-pub const LETTER_BYTES: usize = LINE_BYTES + 4 * 1024;
+/// The longest letter, in bytes: the longest message with what surrounds it.
+pub const LETTER_BYTES: usize = 516 * 1024;
 /// The longest name that an invocation gives itself.
 const NONCE_BYTES: usize = 64;
 
