@@ -25,7 +25,10 @@ const BUILD: [&str; 6] = ["--package", "all", "--features", "azure", "--bin", "h
 const RUNNER: Home = Home {
     name: "azure",
     platforms: &["manylinux2014_x86_64", "manylinux_2_28_x86_64"],
-    beside: &[],
+    beside: &[
+        ("host.json", "infra/azure/runner/host.json"),
+        ("run/function.json", "infra/azure/runner/run/function.json"),
+    ],
 };
 
 pub(super) fn package(plan: &Plan) -> Result<()> {
