@@ -33,7 +33,7 @@ const WRITES: &str = "ConditionCheckItem DeleteItem GetItem PutItem Query";
 const APPENDS: &str = "PutItem";
 const NOTHING: &str = "";
 
-const DESIGN: [Given; 8] = [
+const DESIGN: [Given; 9] = [
     Given {
         function: "login",
         identity: WRITES,
