@@ -13,9 +13,11 @@
     reason = "what is found is told by a panic"
 )]
 
+mod attempt;
 mod requests;
 mod strangers;
 
+pub use self::attempt::letter;
 pub use self::requests::{
     access_token, code, cookie_header, form, path, refresh_token, sealed_cookie, target,
     traceparent,
@@ -149,6 +151,16 @@ pub const TARGETS: &[Target] = &[
         seeds: &[
             r#"{"v":1,"tenant":"acme","run":"0af7651916cd43dd8448eb211c80319c"}"#,
             r#"{"v":2,"tenant":"../x","run":""}"#,
+        ],
+    },
+    Target {
+        name: "letter",
+        run: letter,
+        seeds: &[
+            r#"{"n":1,"nonce":"nonce-of-the-first-one","message":{"m":"hello"}}"#,
+            r#"{"n":2,"output":["a line"]}"#,
+            r#"{"n":3,"exit":{"stopped":"timed_out"}}"#,
+            r#"{"pulse":true}"#,
         ],
     },
 ];

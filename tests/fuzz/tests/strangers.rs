@@ -62,5 +62,5 @@ macro_rules! each {
 
 each! {
     cookie_header path form target access_token refresh_token code sealed_cookie traceparent
-    id_token token_answer discovery key_set registry queue_message
+    id_token token_answer discovery key_set registry queue_message letter
 }

@@ -54,7 +54,7 @@ async fn a_runner_whose_way_was_cut_tells_the_end_by_its_last_letter() {
             assert_eq!(runner.hello().await, go());
             tokio::spawn(async move {
                 tokio::time::sleep(Duration::from_secs(3)).await;
-                runner.say(2, result(json!("sent"))).await;
+                runner.say(2, result("sent")).await;
                 runner.say(3, ended()).await;
             });
             Err(Outage::uncertain("invoke", "cut after 230 seconds"))

@@ -33,7 +33,7 @@ async fn a_letter_is_heard_once_however_often_it_is_posted() {
             }
             runner.say(3, json!({ "message": { "m": "done", "key": "mail" } })).await;
             runner.say(4, json!({ "output": ["printed"] })).await;
-            runner.say(5, result(json!("sent"))).await;
+            runner.say(5, result("sent")).await;
             runner.say(6, ended()).await;
             answered(&json!({ "exit": { "status": 0 } }))
         })
@@ -55,7 +55,7 @@ async fn of_two_invocations_one_is_let_in() {
             assert_eq!(runner.hello().await, go());
             let second = Played { nonce: "nonce-of-a-second-one".into(), ..runner.clone() };
             assert_eq!(second.hello().await, stop("attempt_taken"));
-            assert_eq!(runner.say(2, result(json!("sent"))).await, go());
+            assert_eq!(runner.say(2, result("sent")).await, go());
             runner.say(3, ended()).await;
             answered(&json!({ "exit": { "status": 0 } }))
         })
@@ -99,7 +99,7 @@ async fn whoever_has_not_the_key_of_this_very_attempt_learns_nothing() {
             refusals.dedup();
             assert_eq!(refusals.len(), 1, "all alike: {refusals:?}");
             assert_eq!(refusals[0]["code"], "unknown_attempt");
-            runner.say(2, result(json!("sent"))).await;
+            runner.say(2, result("sent")).await;
             runner.say(3, ended()).await;
             answered(&json!({ "exit": { "status": 0 } }))
         })
@@ -143,7 +143,7 @@ async fn what_is_no_letter_is_refused_and_changes_nothing() {
             assert_eq!(runner.hello().await, go());
             let wrong = runner.say(2, json!({ "message": { "m": "nothing" } })).await;
             assert_eq!(wrong["a"], "wrong", "a letter without a message in it");
-            runner.say(3, result(json!("sent"))).await;
+            runner.say(3, result("sent")).await;
             runner.say(4, ended()).await;
             answered(&json!({ "exit": { "status": 0 } }))
         })
@@ -165,7 +165,7 @@ async fn the_longest_message_arrives_whole() {
                 json!({ "m": "artifact", "name": "a.bin", "media_type": "application/octet-stream",
                         "chunk": chunk, "last": true });
             assert_eq!(runner.say(2, json!({ "message": artifact })).await, go());
-            runner.say(3, result(json!("sent"))).await;
+            runner.say(3, result("sent")).await;
             runner.say(4, ended()).await;
             answered(&json!({ "exit": { "status": 0 } }))
         })
@@ -219,7 +219,7 @@ async fn what_waits_in_the_mailbox_can_be_read_by_nobody_who_reads_the_store() {
                 opens.send_replace(true);
                 assert_eq!(posted.await.unwrap(), go());
                 assert!(!dump().contains(SECRET), "it was taken out of the log");
-                runner.say(3, result(json!("sent"))).await;
+                runner.say(3, result("sent")).await;
                 runner.say(4, ended()).await;
                 answered(&json!({ "exit": { "status": 0 } }))
             })
@@ -247,7 +247,7 @@ async fn a_letter_without_an_answer_is_told_to_wait_and_keeps_its_turn() {
                 }
                 opens.send_replace(true);
                 assert_eq!(runner.hello().await, go());
-                runner.say(2, result(json!("sent"))).await;
+                runner.say(2, result("sent")).await;
                 runner.say(3, ended()).await;
                 answered(&json!({ "exit": { "status": 0 } }))
             })

@@ -323,8 +323,8 @@ pub(crate) fn log(text: &str) -> Value {
     json!({ "message": { "m": "log", "text": text } })
 }
 
-pub(crate) fn result(value: Value) -> Value {
-    json!({ "message": { "m": "result", "value": value } })
+pub(crate) fn result(text: &str) -> Value {
+    json!({ "message": { "m": "result", "value": text } })
 }
 
 pub(crate) fn intent(key: &str) -> Value {
@@ -337,6 +337,7 @@ pub(crate) fn ended() -> Value {
 }
 
 /// What an invocation answers in the end.
+#[expect(clippy::unnecessary_wraps, reason = "it is what a play returns")]
 pub(crate) fn answered(answer: &Value) -> Result<Invoked, Outage> {
     Ok(Invoked::Answered(answer.to_string().into_bytes()))
 }
