@@ -66,7 +66,6 @@ async fn a_runner_whose_way_was_cut_tells_the_end_by_its_last_letter() {
     assert_eq!((run.state, run.attempt), (State::Succeeded, 1));
 }
 
-// Proves L 64.
 #[tokio::test(start_paused = true)]
 async fn a_script_that_may_still_be_at_work_is_neither_ended_nor_begun_again_before_its_lease_is_over()
  {

@@ -14,7 +14,6 @@ use crate::stage::{
     Played, SECRET, Soon, Stage, answered, ended, go, hello, intent, log, result, stop,
 };
 
-// Proves L 63.
 #[tokio::test(start_paused = true)]
 async fn a_letter_is_heard_once_however_often_it_is_posted() {
     let stage = Stage::played(Box::new(|runner| {
@@ -65,7 +64,6 @@ async fn of_two_invocations_one_is_let_in() {
     assert_eq!(stage.work(&message).await.state, State::Succeeded);
 }
 
-// Proves std 88; L 27.
 #[tokio::test(start_paused = true)]
 async fn whoever_has_not_the_key_of_this_very_attempt_learns_nothing() {
     let stage = Stage::played(Box::new(|runner| {
@@ -190,7 +188,7 @@ impl Pace for Door {
     }
 }
 
-// Proves std 120.
+// Proves L 50.
 #[tokio::test(start_paused = true)]
 async fn what_waits_in_the_mailbox_can_be_read_by_nobody_who_reads_the_store() {
     let door = Arc::new(Door(watch::Sender::new(true)));
