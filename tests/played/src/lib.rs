@@ -11,6 +11,7 @@
 mod api;
 mod files;
 mod gateway;
+mod mailbox;
 mod memory;
 mod people;
 mod ports;

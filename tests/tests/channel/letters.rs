@@ -188,7 +188,6 @@ impl Pace for Door {
     }
 }
 
-// Proves L 50.
 #[tokio::test(start_paused = true)]
 async fn what_waits_in_the_mailbox_can_be_read_by_nobody_who_reads_the_store() {
     let door = Arc::new(Door(watch::Sender::new(true)));

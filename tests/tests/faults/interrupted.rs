@@ -214,6 +214,11 @@ async fn what_a_run_leaves_is_whole_or_away_when_any_call_is_lost() {
     rows_that("GET /api/runs").await;
 }
 
+#[tokio::test]
+async fn a_runner_is_told_to_go_on_by_nobody_when_any_call_is_lost() {
+    rows_that("POST /attempts").await;
+}
+
 // Proves std 72, 73; L 1, 5.
 #[tokio::test]
 async fn a_token_is_made_from_something_known_to_be_good_when_any_call_is_lost() {

@@ -229,5 +229,8 @@ pub(crate) static TRIPS: &[Trip] = &[
     trip!("GET /api/runs/{id}/artifacts/{name}",
         g => of_run(g, "/artifacts/page.html").await, ok, true),
     trip!("GET /api/runs/{id}/evidence", g => of_run(g, "/evidence").await, ok, true),
+    // Its run is held by nobody: to be told so is what a pulse is for.
+    trip!("POST /attempts/{tenant}/{run}/{fence}", g => g.runner_pulse().await,
+        |answer| ok(answer) && answer.text("reason").as_deref() == Some("lease_lost")),
     trip!("GET /api/audit", g => Ask::page("/api/audit").cookie(&g.sign_in(Who::AMY).await), ok, true),
 ];
