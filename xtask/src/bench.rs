@@ -1,10 +1,20 @@
-//! Measures what access tokens cost, and the doors: builds the executables as the packages are built, but for their
-//! linking, and prints a table of each.
+//! Measures what access tokens, scripts, doors and runs cost: builds the executables as the packages are built, but for
+//! their linking, and prints a table of each.
 
 use std::process::Command;
 
 use crate::run::{Result, failure, target_folder, workspace};
 use crate::steps::BUILD;
+
+/// What is measured, in which profile: that of a release where the work is ours alone, that of a package but for its linking
+/// where a store has its part, none where processes are started and watched.
+const BENCHES: [(&str, &str, &str); 5] = [
+    ("bench", "gatelet-core", "token"),
+    ("bench", "gatelet-tests", "token_endpoint"),
+    ("dev", "gatelet-cage", "isolation"),
+    ("dev", "gatelet-story", "doors"),
+    ("emulator", "gatelet-story", "runs"),
+];
 
 /// Builds, then runs the benchmarks.
 pub(crate) fn bench() -> Result<bool> {
@@ -13,17 +23,8 @@ pub(crate) fn bench() -> Result<bool> {
             return Ok(false);
         }
     }
-    // With the profile of a release, which is what is deployed.
-    for (package, name) in [("gatelet-core", "token"), ("gatelet-tests", "token_endpoint")] {
-        let words = ["cargo", "bench", "-p", package, "--bench", name];
-        if !run(&words)? {
-            return Ok(false);
-        }
-    }
-    // These two only start processes and watch: they gain next to nothing from optimisation themselves.
-    let watching = [("gatelet-cage", "isolation"), ("gatelet-story", "doors")];
-    for (package, name) in watching {
-        if !run(&["cargo", "bench", "--profile", "dev", "-p", package, "--bench", name])? {
+    for (profile, package, name) in BENCHES {
+        if !run(&["cargo", "bench", "--profile", profile, "-p", package, "--bench", name])? {
             return Ok(false);
         }
     }

@@ -71,8 +71,7 @@ fn be(order: &str, open: &impl Opens) {
             "last" => end_all(house(LATER)).await,
             "asker" => ask_for_all(house(since)).await,
             _ => {
-                let mut house = house(since);
-                house.pause = Duration::from_millis(1);
+                let house = house(since).without_pauses();
                 let process = Process::of(&house, Fate::none());
                 join_all((0..HANDS).map(|_| process.work())).await;
             }

@@ -43,7 +43,7 @@ pub struct House {
     clock: Played,
     random: Arc<SeededRandom>,
     /// How long a script waits before each step.
-    pub(crate) pause: Duration,
+    pause: Duration,
 }
 
 /// Time that passes at once, from a moment on.
@@ -100,7 +100,13 @@ impl House {
         }
     }
 
-    /// The same over these records, with its queue in a folder, as a process sees it that begins so much later
+    /// The same over these records, with scripts that do not wait.
+    #[must_use]
+    pub fn over(records: Arc<dyn Records>, effect: Effect) -> Self {
+        Self { records, ..Self::new(effect) }.without_pauses()
+    }
+
+    /// One over these records, with its queue in a folder, as a process sees it that begins so much later
     /// than the first.
     #[must_use]
     pub fn at(folder: &Path, records: Arc<dyn Records>, effect: Effect, later: Duration) -> Self {
@@ -130,6 +136,13 @@ impl House {
             random: Arc::clone(random),
             pause: *pause,
         }
+    }
+
+    /// The same with scripts that do not wait.
+    #[must_use]
+    pub(crate) const fn without_pauses(mut self) -> Self {
+        self.pause = Duration::ZERO;
+        self
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -268,7 +281,7 @@ impl Process {
     }
 
     /// Works on what is in the queue until nothing is.
-    pub(crate) async fn work(&self) {
+    pub async fn work(&self) {
         while let Some(delivery) = self.inbox.take(self.parts.clock.now()).await {
             self.deliver(delivery.message.clone()).await;
             self.fate.meet("delete", self.inbox.delete(&delivery)).await;
