@@ -13,6 +13,7 @@ import argparse
 import io
 import json
 import pathlib
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,7 +25,7 @@ from botocore.config import Config
 import fixtures
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FUNCTIONS = ["login", "token", "revoke", "run-automation", "console", "work-automation", "upkeep"]
+FUNCTIONS = ["login", "token", "revoke", "run-automation", "attempt", "console", "work-automation", "upkeep"]
 # What is no program of ours but Python. It has no route and no package of its own from --binaries.
 RUNNER = "runner"
 REGION = "eu-central-1"
@@ -50,6 +51,13 @@ def archive(files):
     return out.getvalue()
 
 
+def program(path):
+    """An executable without what only a debugger reads, which is most of what cargo builds by default."""
+    with tempfile.NamedTemporaryFile() as bare:
+        subprocess.run(["strip", "-o", bare.name, path], check=True)
+        return pathlib.Path(bare.name).read_bytes()
+
+
 def runner():
     """The runner as it is packaged, but for the libraries of automations that name some."""
     package = ROOT / "automations/python"
@@ -61,7 +69,7 @@ def archives(given, folder):
     if given.packages:
         return {name: (given.packages / f"{name}.zip").read_bytes() for name in [*FUNCTIONS, RUNNER]}
     if given.binaries:
-        programs = {name: (given.binaries / name).read_bytes() for name in FUNCTIONS}
+        programs = {name: program(given.binaries / name) for name in FUNCTIONS}
         return {RUNNER: runner()} | {name: archive({"bootstrap": it}) for name, it in programs.items()}
     recorder = archive({
         "bootstrap": (ROOT / "tests/deploy/recorder.py").read_bytes(),
@@ -71,7 +79,7 @@ def archives(given, folder):
 
 
 def upload(client, prefix, functions, origin):
-    """Puts the archives where the template can name them, and returns the template that does."""
+    """Puts the archives where the template can name them, and returns that place and the template that does."""
     s3, bucket = client("s3"), f"{prefix}-packages"
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     template = (ROOT / "template.yaml").read_text().replace("https://${DomainName}", origin)
@@ -81,12 +89,14 @@ def upload(client, prefix, functions, origin):
         if path not in template:
             sys.exit(f"template.yaml does not say `{path}`")
         template = template.replace(path, f"CodeUri: s3://{bucket}/{name}.zip")
-    return template
+    return bucket, template
 
 
-def deploy(client, prefix, domain, template):
+def deploy(client, prefix, domain, bucket, template):
     """Creates the stack, waits for it, and returns its outputs."""
-    formation = client("cloudformation")
+    formation, s3 = client("cloudformation"), client("s3")
+    s3.put_object(Bucket=bucket, Key="template.yaml", Body=template.encode())
+    address = f"{s3.meta.endpoint_url}/{bucket}/template.yaml"
     values = {
         "Prefix": prefix,
         "DomainName": domain,
@@ -95,7 +105,8 @@ def deploy(client, prefix, domain, template):
     }
     formation.create_stack(
         StackName=prefix,
-        TemplateBody=template,
+        # It is longer than a request may be.
+        TemplateURL=address,
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
@@ -124,6 +135,7 @@ def summary(url, prefix, origin, outputs):
         "queue_url": outputs["QueueUrl"],
         "dead_queue_url": outputs["DeadQueueUrl"],
         "registry_bucket": outputs["RegistryBucketName"],
+        "files_bucket": outputs["FilesBucketName"],
         "tables": {name: f"{prefix}-{name}" for name in ["identity", "runs", "audit"]},
         "functions": {name: f"{prefix}-{name}" for name in [*FUNCTIONS, RUNNER]},
     }
@@ -143,11 +155,11 @@ def main():
     client, domain = clients(given.url), given.domain or f"{given.prefix}.example"
     origin = given.origin or f"https://{domain}"
     with tempfile.TemporaryDirectory() as folder:
-        template = upload(client, given.prefix, archives(given, folder), origin)
+        bucket, template = upload(client, given.prefix, archives(given, folder), origin)
         if given.record:
             # One event with two messages is worth more as a fixture than two with one.
             template = template.replace("BatchSize: 1\n", "BatchSize: 2\n")
-        outputs = deploy(client, given.prefix, domain, template)
+        outputs = deploy(client, given.prefix, domain, bucket, template)
         told = summary(given.url, given.prefix, origin, outputs)
         if given.record:
             fixtures.record(client, told, pathlib.Path(folder), given.record)

@@ -43,6 +43,7 @@ RIGHTS = {
         "queue": {"SendMessage"},
         "files": {"GetObject", "PutObject", "ListBucket"},
     },
+    "attempt": {"runs": READ_WRITE},
     "console": {},
     "work-automation": {
         "runs": READ_WRITE,

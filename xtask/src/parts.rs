@@ -2,7 +2,7 @@
 
 use crate::run::{Result, failure};
 use crate::steps::{
-    BUILD, DOORS, INVENTORY, SIGN_IN, Step, WALKS, clippy_of_host, step, story, with_services,
+    BUILD, DOORS, INVENTORY, RUN, SIGN_IN, Step, WALKS, clippy_of_host, step, story, with_services,
 };
 
 /// One line of the final table.
@@ -229,15 +229,15 @@ pub(crate) const PARTS: &[Part] = &[
     Part {
         name: "story-azure",
         proves: "the same story behind the custom handler",
-        services: &["azurite", "key-vault"],
+        services: &["azurite", "key-vault", "python-functions"],
         steps: &[story!("azure")],
         ..TESTS
     },
     Part {
         name: "sign-in",
-        proves: "one sign-in with the real OpenID provider goes the same way on all three hosts",
-        services: &["ministack", "azurite", "key-vault", "oidc-provider"],
-        steps: &[SIGN_IN],
+        proves: "one sign-in with the real OpenID provider, and one run, go the same way on all three hosts",
+        services: &["ministack", "azurite", "key-vault", "python-functions", "oidc-provider"],
+        steps: &[SIGN_IN, RUN],
         ..TESTS
     },
     Part {

@@ -103,6 +103,9 @@ macro_rules! shown {
 /// One sign-in on every host.
 pub(crate) const SIGN_IN: Step = shown!("sign_in");
 
+/// One run on every host.
+pub(crate) const RUN: Step = shown!("run");
+
 /// One run that reads a cloud.
 pub(crate) const INVENTORY: Step = shown!("inventory");
 

@@ -25,6 +25,7 @@ pub struct AwsStage {
     host: String,
     prefix: String,
     registry_bucket: String,
+    files_bucket: String,
     upkeep: String,
 }
 
@@ -48,6 +49,7 @@ impl AwsStage {
             path.to_str().expect("a path").to_owned()
         };
         let mut words = vec!["--bucket".into(), stage.registry_bucket.clone()];
+        words.extend(["--files".into(), stage.files_bucket.clone()]);
         words.extend(["--registry".into(), file("registry.toml", &registry)]);
         for (name, value) in secrets {
             let path = file(&name, &value);
@@ -84,6 +86,7 @@ impl AwsStage {
             api: format!("{}/_aws/execute-api/{}/$default", text("connect_to"), text("api_id")),
             host: text("host"),
             registry_bucket: text("registry_bucket"),
+            files_bucket: text("files_bucket"),
             prefix,
             upkeep,
         }

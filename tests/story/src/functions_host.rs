@@ -81,8 +81,8 @@ impl FunctionsHost {
             .post(url)
             .header("content-type", "application/json; charset=utf-8")
             .body(envelope(binding).to_string())
-            // The real host waits for ever on a 2xx without a body; the double says so sooner.
-            .timeout(Duration::from_mins(1));
+            // The real host waits for ever on a 2xx without a body; the double says so sooner. A run takes its time.
+            .timeout(Duration::from_mins(3));
         succeeded(request.send().await.expect("the handler answers")).await
     }
 

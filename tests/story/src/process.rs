@@ -49,7 +49,7 @@ pub fn lambda(name: &str) -> Command {
         ("GATELET_TABLE_PREFIX", "gatelet-"),
         ("GATELET_SECRET_PREFIX", "gatelet/"),
     ]);
-    if name != "console" {
+    if !["attempt", "console"].contains(&name) {
         command.env("GATELET_REGISTRY", "s3://registry/registry.toml");
     }
     if ["run-automation", "work-automation", "upkeep"].contains(&name) {

@@ -37,14 +37,14 @@ pub trait Stage: Send + Sync {
 }
 
 /// Asks until there is an answer. The platforms deliver messages when they see fit, so the story waits for the
-/// effect, and for no longer than a minute.
+/// effect, and for no longer than two minutes.
 pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_mins(1);
+    let deadline = Instant::now() + Duration::from_mins(2);
     loop {
         if let Some(answer) = ask().await {
             return answer;
         }
-        assert!(Instant::now() < deadline, "waited a minute in vain: {what}");
+        assert!(Instant::now() < deadline, "waited two minutes in vain: {what}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

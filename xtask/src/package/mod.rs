@@ -10,6 +10,7 @@ use std::process::Command;
 
 use clap::{Args, ValueEnum};
 
+pub(crate) use self::runner::files;
 use crate::run::{
     Failure, Result, answer, failure, logged, require, setting, target_folder, workspace,
 };
@@ -123,8 +124,8 @@ fn size(file: &Path) -> Result<u64> {
     Ok(told.map_err(|error| failure!("{}: {error}", file.display()))?.len())
 }
 
-/// Puts a program at its place in an unpacked package.
-fn place(program: &Path, at: &Path) -> Result<()> {
+/// Puts a file at its place in an unpacked package.
+pub(crate) fn place(program: &Path, at: &Path) -> Result<()> {
     if let Some(folder) = at.parent() {
         fs::create_dir_all(folder)?;
     }

@@ -59,7 +59,7 @@ fn entry(root: &Path, source: PathBuf, above: &str) -> Result<Entry> {
 }
 
 /// All files below a folder, in one order everywhere, without what tools have made beside them.
-fn files(root: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn files(root: &Path) -> Result<Vec<PathBuf>> {
     let (mut found, mut folders) = (Vec::new(), vec![root.to_owned()]);
     while let Some(folder) = folders.pop() {
         for listed in std::fs::read_dir(&folder)? {

@@ -6,6 +6,7 @@ mod dynamodb_local;
 mod key_vault;
 mod ministack;
 mod oidc_provider;
+mod python_functions;
 mod ready;
 mod redis;
 
@@ -62,6 +63,11 @@ pub(crate) const SERVICES: &[Service] = &[
         name: "oidc-provider",
         tools: &["oidc-provider", "openssl"],
         plan: oidc_provider::plan,
+    },
+    Service {
+        name: "python-functions",
+        tools: &["azure-functions", "openssl"],
+        plan: python_functions::plan,
     },
     Service { name: "key-vault", tools: &["cryptography", "openssl"], plan: key_vault::plan },
 ];

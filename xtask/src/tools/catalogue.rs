@@ -214,6 +214,12 @@ pub(crate) const CATALOGUE: &[Tool] = &[
         how: How::Python(&["pyjwt[crypto]==2.15.1"]),
     },
     Tool {
+        name: "azure-functions",
+        version: "1.26.0",
+        why: "what the host of Azure Functions gives an app in Python, for the double of that host",
+        how: How::Python(&["azure-functions==1.26.0"]),
+    },
+    Tool {
         name: "automations",
         version: "mypy 2.4.1",
         why: "checks the types of the automations, and what their requirements.lock files name",
