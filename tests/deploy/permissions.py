@@ -52,7 +52,9 @@ RIGHTS = {
         "registry": REGISTRY,
         "files": {"GetObject", "PutObject", "ListBucket"},
         "queue": {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"},
+        "Invoke": {aws.RUNNER},
     },
+    "runner": {},
     "upkeep": {
         "identity": READ_WRITE,
         "runs": READ_WRITE,
