@@ -74,9 +74,15 @@ impl Desk {
 
     /// Starts everything on free ports, and waits until it says that it is ready.
     pub(crate) fn dev(&self, words: &[&str]) -> Server {
+        self.dev_in(&[], words)
+    }
+
+    /// The same, with variables of the environment.
+    pub(crate) fn dev_in(&self, environment: &[(&str, &str)], words: &[&str]) -> Server {
         let (port, provider_port) = (free_port(), free_port());
         let ports = ["--port", &port, "--provider-port", &provider_port];
-        let mut child = self.command(&[&["dev"], words, &ports].concat()).spawn().unwrap();
+        let mut command = self.command(&[&["dev"], words, &ports].concat());
+        let mut child = command.envs(environment.iter().copied()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut ready = String::new();
         while !ready.contains("Next:") && !ready.contains("\"ready\"") {

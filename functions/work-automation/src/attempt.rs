@@ -10,11 +10,12 @@ use gatelet_core::automation::{Effect, Ending, Failure, Job, Run, RunId, Runs, c
 use gatelet_core::outage::Chain;
 use gatelet_core::parts::Parts;
 
+use crate::spans::trace;
 use crate::watch::{Sleeps, Watch};
 
 /// Carries out the attempt that was granted with this run. Also tells which run waits for its slot.
 pub(crate) async fn carry_out(parts: &Parts, run: Run) -> Result<(Run, Option<RunId>), Gone> {
-    let runs = Runs::new(&*parts.records, &*parts.random);
+    let (runs, began) = (Runs::new(&*parts.records, &*parts.random), parts.clock.now());
     let automation = parts.automations.catalog.get(&run.automation).cloned();
     let effect = automation.as_ref().map_or(Effect::Reads, |automation| automation.effect);
     let time = (&*parts.clock, &Sleeps as _);
@@ -35,7 +36,9 @@ pub(crate) async fn carry_out(parts: &Parts, run: Run) -> Result<(Run, Option<Ru
             Either::Right((never, _)) => match never {},
         }
     };
-    holder.finish(ending).await
+    let (run, next) = holder.finish(ending).await?;
+    trace(parts, &run, began).await;
+    Ok((run, next))
 }
 
 /// The longest that another attempt may take.

@@ -2,6 +2,7 @@
 //! keeps what it reports, and ends it.
 
 mod attempt;
+mod spans;
 mod watch;
 
 use std::sync::atomic::Ordering;

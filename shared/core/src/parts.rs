@@ -18,6 +18,7 @@ use crate::secrets::Secrets;
 use crate::secrets::own::RememberedSecrets;
 use crate::sign_in::Lookups;
 use crate::token::{KeyMaker, RememberedKeys, RememberedTokens, Signer};
+use crate::trace::Spans;
 use crate::web::Web;
 
 /// The parts of one process. Making one costs next to nothing: clients, connections and keys wait for the first
@@ -81,6 +82,8 @@ pub struct Memory {
     pub providers: RememberedProviders,
     /// When a sealing key was last looked up that the process did not know.
     pub lookups: Lookups,
+    /// The spans that have ended, where they are exported.
+    pub spans: Spans,
     /// Whether the process was told to end. A worker then hands back what it holds and may hand back.
     pub is_ending: AtomicBool,
 }

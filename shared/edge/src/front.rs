@@ -4,6 +4,7 @@ use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use gatelet_core::trace::{Span, SpanKind};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 
 use crate::TraceContext;
@@ -40,7 +41,7 @@ struct Front {
 
 async fn pass(State(front): State<Front>, mut request: Request, next: Next) -> Response {
     let began = front.gate.clock.now();
-    let trace = trace_of(request.headers(), &*front.gate.random);
+    let trace = trace_of(request.headers(), &front.gate);
     let method = request.method().clone();
     // A path that is no route's is a stranger's text, and stays out of the log.
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -59,8 +60,18 @@ async fn pass(State(front): State<Front>, mut request: Request, next: Next) -> R
     let mut response = finish(response, &trace);
     let is_https = front.gate.base_url.scheme() == "https";
     add_security_headers(response.headers_mut(), is_https);
-    let duration_ms = front.gate.clock.now().millis().saturating_sub(began.millis());
+    let ended = front.gate.clock.now();
+    let duration_ms = ended.millis().saturating_sub(began.millis());
     let status = response.status().as_u16();
+    front.gate.memory.spans.keep(Span {
+        context: trace.clone(),
+        name: format!("{method} {name}"),
+        kind: SpanKind::Server,
+        began,
+        ended,
+        facts: vec![("http.route", name.into()), ("http.response.status_code", status.into())],
+        has_failed: status >= 500,
+    });
     let trace_id = trace.trace_id();
     tracing::info!(%method, route = name, status, duration_ms, trace_id, "answered a request");
     response

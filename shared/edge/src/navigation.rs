@@ -149,7 +149,7 @@ impl FromRequestParts<Gate> for Navigation {
             return Err(Problem::NotANavigation.into_response());
         }
         let trace = parts.extensions.get::<TraceContext>().cloned();
-        let trace = trace.unwrap_or_else(|| trace_of(&parts.headers, &*gate.random));
+        let trace = trace.unwrap_or_else(|| trace_of(&parts.headers, gate));
         let query = parts.uri.query().unwrap_or_default();
         let query = Form::parse(query.as_bytes())
             .map_err(|_| refused(SignInRefusal::BadRequest.code(), None, &trace))?;

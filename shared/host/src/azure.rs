@@ -23,6 +23,7 @@ use http::{StatusCode, header};
 use tokio::net::TcpListener;
 
 use crate::error::Error;
+use crate::otlp::{Export, Exporter};
 use crate::runtime::block_on;
 use crate::settings::Reader;
 use crate::telemetry::{self, Format};
@@ -50,6 +51,7 @@ pub fn serve(
 ) -> Result<(), Error> {
     let mut reader = Reader::environment();
     let level = telemetry::level(&mut reader);
+    let exporter = Exporter::read(&mut reader);
     let name = reader.required("GATELET_APP", "which app this is: auth, api or work");
     let app = choose(&name);
     if app.is_none() && !name.is_empty() {
@@ -68,13 +70,14 @@ pub fn serve(
         return Err(Error::start("build the parts", "a setting is not usable"));
     };
     let parts = Arc::new(parts);
+    let export = Export::start(exporter, &parts);
     let service = match app {
         App::Http(routes) => front(routes, Gate::new(parts), Origin::FrontDoor(front_door)),
         App::Work { on_message, on_tick } => triggers(&parts, on_message, on_tick),
     };
     block_on(async {
         records.check().await?;
-        listen(service, port).await
+        listen(export.around(service), port).await
     })
 }
 

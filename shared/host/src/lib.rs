@@ -9,6 +9,8 @@ mod desk;
 mod error;
 #[cfg(feature = "local")]
 mod local;
+#[cfg(any(feature = "aws", feature = "azure", feature = "local"))]
+mod otlp;
 mod random;
 #[cfg(any(feature = "aws", feature = "azure"))]
 mod records;

@@ -31,11 +31,12 @@ use url::{Host, Url};
 
 pub use self::ending::Ended;
 use self::ending::{Wishes, unless_interrupted};
-use self::working::{Worker, keep_time, work};
+use self::working::{Worker, keep_exporting, keep_time, work};
 use crate::SystemRandom;
 use crate::error::Error;
 pub use crate::local::{CatalogPlace, SignIn};
 use crate::local::{Local, Provider, listen, load, read_registry, ticket_routes};
+use crate::otlp::{Export, Exporter};
 use crate::runtime::block_on;
 use crate::settings::{Mistake, Mistakes, Reader, check_base_url};
 use crate::telemetry::{self, Format};
@@ -147,8 +148,10 @@ pub fn check_settings() -> Result<(), Error> {
 
 /// Serves until the process is asked to end, then finishes what it has begun.
 pub fn serve(app: App, place: &Place, tell: impl Fn(Moment)) -> Result<Ended, Error> {
-    let Local { parts, inbox, tickets } = open(place, place.catalog.read()?)?;
+    let Opened { local, exporter } = open(place, place.catalog.read()?)?;
+    let Local { parts, inbox, tickets } = local;
     block_on(async {
+        let export = Export::start(exporter, &parts);
         let listener = listen(place.port, "--port").await?;
         load(&place.sign_in, &parts).await?;
         let provider = Provider::open(&place.sign_in, &parts).await?;
@@ -161,6 +164,7 @@ pub fn serve(app: App, place: &Place, tell: impl Fn(Moment)) -> Result<Ended, Er
         let worker = Worker { parts: for_worker, inbox, on_message, busy: Arc::clone(&busy) };
         let worker = tokio::spawn(work(worker, stopping.clone()));
         let timer = tokio::spawn(keep_time(Arc::clone(&parts), app.on_tick, stopping.clone()));
+        let exporting = tokio::spawn(keep_exporting(Arc::clone(&export), stopping.clone()));
         let provider = provider.map(|provider| provider.serve(stopping.clone()));
         let service =
             front(app.routes.and(ticket_routes(&tickets)), Gate::new(parts), Origin::Host);
@@ -179,9 +183,10 @@ pub fn serve(app: App, place: &Place, tell: impl Fn(Moment)) -> Result<Ended, Er
             }
         };
         stop.send_replace(true);
-        for task in [worker, timer].into_iter().chain(provider) {
+        for task in [worker, timer, exporting].into_iter().chain(provider) {
             finished(task).await?;
         }
+        export.flush().await;
         outcome.map(|()| ended).map_err(|error| Error::start("serve", error))
     })
 }
@@ -193,26 +198,32 @@ pub fn work_alone(
     place: &Place,
     tell: impl Fn(Moment),
 ) -> Result<Ended, Error> {
-    let Local { parts, inbox, .. } = open(place, place.catalog.read()?)?;
+    let Opened { local, exporter } = open(place, place.catalog.read()?)?;
+    let Local { parts, inbox, .. } = local;
     block_on(async {
+        let export = Export::start(exporter, &parts);
         load(&place.sign_in, &parts).await?;
         let mut wishes = Wishes::listen()?;
         let (stop, stopping) = watch::channel(false);
         let busy = Arc::new(AtomicUsize::new(0));
         let worker = Worker { parts, inbox, on_message, busy: Arc::clone(&busy) };
+        let exporting = tokio::spawn(keep_exporting(Arc::clone(&export), stopping.clone()));
         let worker = tokio::spawn(work(worker, stopping));
         tell(Moment::Ready);
         let ended = wishes.next().await;
         tell(Moment::Ending { requests: 0, message: busy.load(Ordering::Relaxed) > 0 });
         stop.send_replace(true);
-        finished(worker).await?;
+        for task in [worker, exporting] {
+            finished(task).await?;
+        }
+        export.flush().await;
         Ok(ended)
     })
 }
 
 /// Does one tick on the same folder, for instance beside a server that runs.
 pub fn tick_once(on_tick: OnTick, place: &Place) -> Result<(), Error> {
-    let Local { parts, .. } = open(place, place.catalog.read()?)?;
+    let Local { parts, .. } = open(place, place.catalog.read()?)?.local;
     block_on(async { unless_interrupted(first_tick(&parts, on_tick)).await })
 }
 
@@ -221,7 +232,7 @@ pub fn with_parts<T, E: From<Error>>(
     place: &Place,
     work: impl AsyncFnOnce(&Parts) -> Result<T, E>,
 ) -> Result<T, E> {
-    let Local { parts, .. } = open(place, Catalog::default())?;
+    let Local { parts, .. } = open(place, Catalog::default())?.local;
     block_on(async { unless_interrupted(work(&parts)).await })
 }
 
@@ -246,20 +257,29 @@ async fn first_tick(parts: &Parts, on_tick: OnTick) -> Result<(), Error> {
     on_tick(parts).await.map_err(|error| Error::start("finish the upkeep", error))
 }
 
-fn open(place: &Place, catalog: Catalog) -> Result<Local, Error> {
-    telemetry::start(read_settings()?, Format::Text);
+/// A place that was opened, and whoever takes its traces.
+struct Opened {
+    local: Local,
+    exporter: Option<Exporter>,
+}
+
+fn open(place: &Place, catalog: Catalog) -> Result<Opened, Error> {
+    let (level, exporter) = read_settings()?;
+    telemetry::start(level, Format::Text);
     let base_url = place.base_url()?;
     let registry = place.sign_in.source(&base_url);
     let (catalog, runner) = (Arc::new(catalog), Arc::new(place.runner()));
-    Local::open(&place.folder, base_url, registry, Automations { catalog, runner })
-        .map_err(|error| Error::start("open the store", error))
+    let local = Local::open(&place.folder, base_url, registry, Automations { catalog, runner })
+        .map_err(|error| Error::start("open the store", error))?;
+    Ok(Opened { local, exporter })
 }
 
-fn read_settings() -> Result<EnvFilter, Error> {
+fn read_settings() -> Result<(EnvFilter, Option<Exporter>), Error> {
     let mut reader = Reader::environment();
     let level = telemetry::level(&mut reader);
+    let exporter = Exporter::read(&mut reader);
     reader.finish()?;
-    Ok(level)
+    Ok((level, exporter))
 }
 
 /// Counts the requests that wait for their answer.

@@ -1,12 +1,18 @@
 //! Runs over HTTP: asking once, watching, fetching, and nobody else's.
 
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 mod asking;
 mod leaving;
 mod others;
 mod refused;
 mod schedules;
+mod traces;
 
 use gatelet_played::Gateway;
 use gatelet_played::Who;

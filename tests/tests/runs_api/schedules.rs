@@ -20,7 +20,7 @@ const BEGUN: Scheduled = Scheduled { begun: 1, ..NOTHING };
 const PASSED_OVER: Scheduled = Scheduled { passed_over: 1, ..NOTHING };
 
 /// A gateway in which `cloud` is due a quarter past each hour, and which has seen that.
-async fn scheduled() -> Gateway {
+pub(crate) async fn scheduled() -> Gateway {
     let gateway = gateway().await;
     write(&gateway, "every_s = 3600\nat = 00:15:00\n");
     assert_eq!(due(&gateway).await, NOTHING, "what was due before is nobody's debt");

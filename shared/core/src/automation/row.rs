@@ -11,6 +11,7 @@ use crate::audit::ChainHead;
 use crate::clock::Timestamp;
 use crate::records::{Record, StoreError, decode, encode};
 use crate::tenant::TenantId;
+use crate::trace::TraceContext;
 
 /// The version of the stored form.
 const FORM: u8 = 2;
@@ -218,6 +219,13 @@ impl Run {
     pub fn trace_id(&self) -> Option<&str> {
         let id = self.traceparent.as_deref()?.split('-').nth(1)?;
         (id.len() == 32).then_some(id)
+    }
+
+    /// The span of the latest attempt: it lies below the request's, and the script's own lie below it.
+    #[must_use]
+    pub fn attempt_trace(&self) -> Option<TraceContext> {
+        let request = TraceContext::parse(self.traceparent.as_deref()?)?;
+        Some(request.below("attempt", self.fence))
     }
 
     pub(super) fn encode(&self) -> Result<Vec<u8>, StoreError> {

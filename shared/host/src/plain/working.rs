@@ -11,12 +11,16 @@ use gatelet_edge::work::{OnMessage, OnTick, Verdict, receive};
 use gatelet_local::SqliteQueue;
 use tokio::sync::watch;
 
+use crate::otlp::Export;
+
 /// How long a message is the worker's before it is delivered again.
 const MESSAGE_LEASE: Duration = Duration::from_mins(5);
 /// How long the worker waits before it looks into an empty queue again.
 const QUEUE_PAUSE: Duration = Duration::from_millis(200);
 /// How long a part of the process waits after an outage.
 const OUTAGE_PAUSE: Duration = Duration::from_secs(2);
+/// How often traces are exported.
+const EXPORT_PAUSE: Duration = Duration::from_secs(5);
 /// The timer's period.
 const TICK: Duration = Duration::from_mins(1);
 
@@ -82,6 +86,16 @@ async fn work_once(worker: &Worker) -> Result<bool, Outage> {
         Verdict::Retry => {}
     }
     Ok(true)
+}
+
+/// Exports traces every few seconds until it is told to stop.
+pub(super) async fn keep_exporting(export: Arc<Export>, mut stopping: watch::Receiver<bool>) {
+    while export.is_on() && !*stopping.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(EXPORT_PAUSE) => export.flush().await,
+            _ = stopping.changed() => {}
+        }
+    }
 }
 
 /// Does the upkeep every minute until it is told to stop.

@@ -34,7 +34,7 @@ struct Document<'a> {
     inputs: &'a Value,
     files: BTreeMap<&'a str, File<'a>>,
     credentials: BTreeMap<&'a str, BTreeMap<&'a str, &'a str>>,
-    traceparent: Option<&'a str>,
+    traceparent: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -76,7 +76,7 @@ pub fn start_document(run: &Run, asked: &Asked, given: &Given<'_>) -> Option<Sec
         inputs: &asked.inputs,
         files,
         credentials,
-        traceparent: run.traceparent.as_deref(),
+        traceparent: run.attempt_trace().map(|trace| trace.traceparent()),
     };
     serde_json::to_vec(&document).ok().map(SecretBytes::new)
 }

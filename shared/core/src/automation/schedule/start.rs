@@ -18,7 +18,7 @@ use crate::outage::Chain;
 use crate::parts::Parts;
 use crate::records::{Condition, StoreError, Version};
 use crate::registry::Tenant;
-use crate::trace::TraceContext;
+use crate::trace::{Span, SpanKind, TraceContext};
 
 /// The run of the moment before goes on.
 const STILL_GOING: &str = "still_going";
@@ -146,17 +146,20 @@ impl Clerk<'_> {
             tracing::warn!(schedule, at, code, "a schedule asks for what it cannot have");
             return Ok(Err((INVALID_INPUTS, None)));
         }
+        let spans = &self.parts.memory.spans;
+        let trace = TraceContext::begin(&*self.parts.random, spans.is_on());
         let asker = Asker {
             tenant: self.tenant.id.clone(),
             actor: self.actor(),
             by: Requester::of_schedule(self.name),
             id: self.run_at(tick),
-            trace: TraceContext::begin(&*self.parts.random),
+            trace: trace.clone(),
         };
         let (wanted, files) = (self.schedule.wanted(), BTreeMap::new());
         let request = RunRequest::of(automation, wanted, files, asker, self.now);
         Ok(match self.runs().request(&request, self.now).await? {
             Requested::New(run) => {
+                spans.keep(self.span(trace));
                 let queue = &*self.parts.queue;
                 if let Err(error) = send(queue, &self.runs(), &run, self.now).await {
                     tracing::warn!(error = %Chain(&error), run = %run.id, "a run waits for the sweep");
@@ -168,6 +171,19 @@ impl Clerk<'_> {
             Requested::Busy => Err((BUSY, None)),
             Requested::Joined(run) => Err((JOINED, Some(run.id))),
         })
+    }
+
+    /// What a scheduled run's trace begins with.
+    fn span(&self, context: TraceContext) -> Span {
+        Span {
+            context,
+            name: "schedule".into(),
+            kind: SpanKind::Internal,
+            began: self.now,
+            ended: self.parts.clock.now(),
+            facts: Vec::new(),
+            has_failed: false,
+        }
     }
 
     async fn pass_over(&self, why: &str, tick: Option<Timestamp>) -> Result<Turn, StoreError> {
