@@ -1,11 +1,6 @@
 //! Runs over HTTP: asking once, watching, fetching, and nobody else's.
 
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod asking;
 mod leaving;
