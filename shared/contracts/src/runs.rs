@@ -1,6 +1,6 @@
 //! What tests of runs need besides records: requests, objects in memory, and a pace that moves the clock.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use gatelet_core::clock::Timestamp;
 use gatelet_core::objects::{Address, Created, ObjectName, Objects};
 use gatelet_core::outage::Outage;
 use gatelet_core::tenant::TenantId;
+use url::Url;
 
 use crate::ManualClock;
 
@@ -49,32 +50,35 @@ impl Pace for PlayedPace<'_> {
     }
 }
 
-/// Objects in memory. They have no addresses.
+/// Objects in memory. What their addresses lead to is nowhere.
 #[derive(Default)]
-pub struct MemoryObjects(Mutex<HashMap<ObjectName, Bytes>>);
+pub struct MemoryObjects(Mutex<BTreeMap<String, Bytes>>);
 
 impl MemoryObjects {
     /// The paths of all objects, in order.
+    #[must_use]
     pub fn paths(&self) -> Vec<String> {
-        let mut paths: Vec<String> =
-            self.0.lock().unwrap().keys().map(ToString::to_string).collect();
-        paths.sort();
-        paths
+        self.0.lock().unwrap().keys().cloned().collect()
     }
-}
 
-fn no_address() -> Result<Address, Outage> {
-    Err(Outage::harmless("make an address", "objects in memory have none"))
+    /// Puts one as whoever has an upload address does.
+    pub fn put(&self, path: &str, content: &[u8]) {
+        self.0.lock().unwrap().insert(path.to_owned(), Bytes::copy_from_slice(content));
+    }
+
+    fn address(name: &ObjectName) -> Address {
+        Address::new(Url::parse(&format!("https://files.example/{name}")).unwrap(), Vec::new())
+    }
 }
 
 #[async_trait]
 impl Objects for MemoryObjects {
     async fn create(&self, name: &ObjectName, bytes: Bytes) -> Result<Created, Outage> {
         let mut objects = self.0.lock().unwrap();
-        if objects.contains_key(name) {
+        if objects.contains_key(&name.to_string()) {
             return Ok(Created::AlreadyThere);
         }
-        objects.insert(name.clone(), bytes);
+        objects.insert(name.to_string(), bytes);
         Ok(Created::Yes)
     }
 
@@ -86,18 +90,18 @@ impl Objects for MemoryObjects {
     ) -> Result<Option<Bytes>, Outage> {
         let objects = self.0.lock().unwrap();
         let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        Ok(objects.get(name).map(|bytes| {
+        Ok(objects.get(&name.to_string()).map(|bytes| {
             let begin = size(offset).min(bytes.len());
             bytes.slice(begin..begin.saturating_add(size(limit)).min(bytes.len()))
         }))
     }
 
-    async fn upload_address(&self, _: &ObjectName, _: Timestamp) -> Result<Address, Outage> {
-        no_address()
+    async fn upload_address(&self, name: &ObjectName, _: Timestamp) -> Result<Address, Outage> {
+        Ok(Self::address(name))
     }
 
-    async fn download_address(&self, _: &ObjectName, _: Timestamp) -> Result<Address, Outage> {
-        no_address()
+    async fn download_address(&self, name: &ObjectName, _: Timestamp) -> Result<Address, Outage> {
+        Ok(Self::address(name))
     }
 
     async fn purge(&self, _: Timestamp, _: usize) -> Result<usize, Outage> {

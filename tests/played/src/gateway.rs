@@ -7,6 +7,7 @@ use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::RsaKeyPair;
 use axum::Router;
+use gatelet_contracts::runs::MemoryObjects;
 use gatelet_contracts::{ManualClock, MemorySecrets, SeededRandom};
 use gatelet_core::clock::Timestamp;
 use gatelet_core::outage::Outage;
@@ -18,10 +19,10 @@ use gatelet_core::token::{KeyHandle, KeyMaker, KeyRing, SecretCustody};
 use gatelet_edge::{Gate, Origin, Routes, front};
 use url::Url;
 
-use crate::files::{MemoryObjects, MemoryQueue};
 use crate::memory::MemoryRecords;
 use crate::ports::Outside;
 use crate::provider::Providers;
+use crate::queue::MemoryQueue;
 use crate::script::{Script, catalog};
 use crate::weather::Weather;
 

@@ -9,22 +9,23 @@
 )]
 
 mod api;
-mod files;
 mod gateway;
 mod mailbox;
 mod memory;
 mod people;
 mod ports;
 mod provider;
+mod queue;
 mod script;
 mod visitor;
 mod weather;
 
-pub use self::files::{MemoryObjects, MemoryQueue};
 pub use self::gateway::{Gateway, NOW, Store};
 pub use self::memory::MemoryRecords;
 pub use self::people::{CHALLENGE, CLIENT, REDIRECT, VERIFIER};
 pub use self::provider::{Providers, Who};
+pub use self::queue::MemoryQueue;
 pub use self::script::{Script, catalog};
 pub use self::visitor::{Answer, Ask};
 pub use self::weather::{Loss, Port, Storm, Weather};
+pub use gatelet_contracts::runs::MemoryObjects;

@@ -103,7 +103,7 @@ async fn a_file_is_taken_up_to_its_limit_and_a_larger_one_is_sent_to_the_store()
     let started = gateway.send(&Gateway::starting(&cookie, &id, "k")).await;
     assert_eq!(started.status, 201, "{started:?}");
     assert!(
-        gateway.store.objects.names().iter().all(|name| name.starts_with("files/uploads/acme/"))
+        gateway.store.objects.paths().iter().all(|name| name.starts_with("files/uploads/acme/"))
     );
 }
 
