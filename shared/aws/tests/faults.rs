@@ -9,13 +9,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use gatelet_aws::{DynamoRecords, KmsSigner, S3Objects, SecretsManagerSecrets};
+use gatelet_aws::{DynamoRecords, KmsSigner, LambdaInvoke, S3Objects, SecretsManagerSecrets};
 use gatelet_contracts::SeededRandom;
+use gatelet_core::automation::channel::{Invoke, Invoked};
 use gatelet_core::clock::Timestamp;
 use gatelet_core::objects::{Created, ObjectName, Objects, Place};
 use gatelet_core::outage::Effect;
 use gatelet_core::records::{Commit, Condition, Name, Outcome, Partition, Records, Table};
-use gatelet_core::secrets::{SecretName, Secrets};
+use gatelet_core::secrets::{SecretBytes, SecretName, Secrets};
 use gatelet_core::token::KeyMaker;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -272,4 +273,34 @@ async fn the_services_share_their_connections() {
     assert!(secrets.current(&SecretName::new("a").unwrap()).await.unwrap().is_none());
     assert_eq!(service.requests(), 2);
     assert_eq!(service.connections.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_runner_is_invoked_once_and_nobody_guesses_what_became_of_it() {
+    let invoke = async |url: Url| {
+        let invoke = LambdaInvoke::new(emulator::account(url), "runner");
+        let payload = SecretBytes::new(br#"{"v":1}"#.to_vec());
+        invoke.invoke(payload, Duration::from_millis(300)).await
+    };
+    for (habit, effect) in [
+        (Habit::HangUp, Effect::Unknown),
+        (Habit::Silence, Effect::Unknown),
+        (Habit::Answer(500, "{}"), Effect::Unknown),
+        (Habit::Answer(429, r#"{"__type":"TooManyRequestsException"}"#), Effect::Nothing),
+        (Habit::Answer(413, r#"{"__type":"RequestTooLargeException"}"#), Effect::Nothing),
+        (Habit::Answer(404, r#"{"__type":"ResourceNotFoundException"}"#), Effect::Nothing),
+    ] {
+        let service = Service::start(habit).await;
+        let outage = invoke(service.url.clone()).await.unwrap_err();
+        assert_eq!((outage.effect, service.requests()), (effect, 1), "{outage:?}");
+    }
+    let outage = invoke(nobody().await).await.unwrap_err();
+    assert_eq!(outage.effect, Effect::Nothing, "nobody was reached");
+
+    let service = Service::start(Habit::Answer(200, r#"{"exit":{"status":0}}"#)).await;
+    let invoked = invoke(service.url.clone()).await.unwrap();
+    assert_eq!(invoked, Invoked::Answered(br#"{"exit":{"status":0}}"#.to_vec()));
+    let head = service.heads.lock().unwrap().first().cloned().unwrap();
+    assert!(head.starts_with("post /2015-03-31/functions/runner/invocations"), "{head}");
+    assert!(head.contains("x-amz-invocation-type: requestresponse"), "{head}");
 }

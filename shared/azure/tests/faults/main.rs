@@ -3,6 +3,7 @@
 
 mod addresses;
 mod identity;
+mod invoke;
 mod records;
 mod server;
 mod writes;
