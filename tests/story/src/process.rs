@@ -65,7 +65,7 @@ pub fn lambda(name: &str) -> Command {
     command
 }
 
-/// The executable of this name, built with the profile for emulators.
+/// The executable of this name, as the test run builds it.
 pub fn binary(name: &str) -> PathBuf {
     let path = PathBuf::from(setting("TEST_BINARIES")).join(name);
     assert!(path.is_file(), "{} is missing: cargo xtask test builds it", path.display());
