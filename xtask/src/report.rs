@@ -31,11 +31,19 @@ pub(crate) fn is_result(line: &str) -> bool {
 }
 
 /// What tests wrote that are run with `--show-output`: it is what they are for.
-pub(crate) fn shown(log: &str) -> impl Iterator<Item = &str> {
-    let is_begun = |line: &&str| line.starts_with("---- ") && line.ends_with(" stdout ----");
-    let shown = log.lines().skip_while(move |line| !is_begun(line));
-    let shown = shown.take_while(|line| *line != "successes:" && *line != "failures:");
-    shown.filter(move |line| !is_begun(line) && !line.is_empty())
+pub(crate) fn shown(log: &str) -> Vec<&str> {
+    let mut is_shown = false;
+    let mut shown = Vec::new();
+    for line in log.lines() {
+        if line.starts_with("---- ") && line.ends_with(" stdout ----") {
+            is_shown = true;
+        } else if ["successes:", "failures:"].contains(&line) {
+            is_shown = false;
+        } else if is_shown && !line.is_empty() {
+            shown.push(line);
+        }
+    }
+    shown
 }
 
 /// Adds up the lines `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
@@ -121,11 +129,12 @@ test result: FAILED. 40 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out;
 ";
 
     #[test]
-    fn what_a_test_shows_is_taken_out_of_its_log() {
+    fn what_each_test_shows_is_taken_out_of_the_log() {
         let log =
             "running 1 test\n---- a stdout ----\nbucket,region\nwages,eu\n\n\nsuccesses:\n    a\n";
-        assert_eq!(shown(log).collect::<Vec<_>>(), ["bucket,region", "wages,eu"]);
-        assert_eq!(shown("running 1 test\ntest a ... ok\n").count(), 0);
+        let table = ["bucket,region", "wages,eu"];
+        assert_eq!(shown(&log.repeat(2)), [table, table].concat());
+        assert!(shown("running 1 test\ntest a ... ok\n").is_empty());
     }
 
     #[test]

@@ -187,7 +187,9 @@ fn conclude(name: &str, outcome: &Outcome, seconds: f64, log: &Path) {
     }
     match outcome {
         Outcome::Passed(Count { passed, .. }) => {
-            report::shown(&tail(log, usize::MAX)).for_each(|line| println!("  {line}"));
+            for line in report::shown(&tail(log, usize::MAX)) {
+                println!("  {line}");
+            }
             println!("  passed ({passed}) in {seconds:.1} s");
         }
         Outcome::CouldNot(reason) => println!("  could not: {reason}"),
