@@ -56,6 +56,7 @@ describe('states', { concurrency: 3 }, () => {
         ...await looked(scene, state),
         ...await fits(page, 320, 640),
         ...await fits(page, 640, 400),
+        ...await fits(page, 1100, 800),
         ...await spaced(page),
         ...await reachable(page),
         ...await forced(page),
