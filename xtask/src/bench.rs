@@ -36,6 +36,8 @@ fn run(words: &[&str]) -> Result<bool> {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(workspace());
     command.env("TEST_BINARIES", target_folder().join("emulator"));
+    // What is asked a thousand times would be logged between the tables.
+    command.env("GATELET_LOG", "warn");
     let status =
         command.status().map_err(|error| failure!("`{program}` did not start: {error}"))?;
     Ok(status.success())

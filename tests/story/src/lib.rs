@@ -32,7 +32,7 @@ pub use self::answer::Answer;
 pub use self::browser::{Browser, Page};
 pub use self::front::Front;
 pub use self::functions_host::FunctionsHost;
-pub use self::process::{Process, binary, free_port, lambda, project, setting};
+pub use self::process::{Process, binary, free_port, lambda, log_filter, project, setting};
 pub use self::runtime_api::RuntimeApi;
 pub use self::scene::{CLIENT, CLIENT_REDIRECT, PROVIDER, Scene};
 pub use self::stage::{Stage, eventually};

@@ -12,7 +12,7 @@ use reqwest::Client;
 use tempfile::TempDir;
 use url::Url;
 
-use crate::{Answer, Process, Scene, Stage, binary, eventually, free_port, setting};
+use crate::{Answer, Process, Scene, Stage, binary, eventually, free_port, log_filter, setting};
 
 /// The registry's file in the scratch folder.
 const REGISTRY: &str = "registry.toml";
@@ -111,6 +111,7 @@ fn gatelet(folder: &TempDir, port: u16, provider_port: u16) -> Command {
     let mut command = Command::new(binary("gatelet"));
     command.env_clear().arg("--folder").arg(folder.path().join(".gatelet"));
     command.arg("--port").arg(port.to_string());
+    command.envs(log_filter().map(|filter| ("GATELET_LOG", filter)));
     let registry = folder.path().join(REGISTRY);
     if registry.is_file() {
         command.arg("--config").arg(registry).env("SSL_CERT_FILE", setting("TEST_OIDC_CA"));

@@ -81,6 +81,12 @@ pub fn setting(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: cargo xtask test sets it"))
 }
 
+/// How much the servers are to log, if whoever runs this says so.
+#[expect(clippy::disallowed_methods, reason = "a benchmark keeps its tables apart from the log")]
+pub fn log_filter() -> Option<String> {
+    std::env::var("GATELET_LOG").ok()
+}
+
 /// A port that was free a moment ago.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
