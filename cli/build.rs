@@ -10,7 +10,8 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     // An archive of the sources knows no commit.
     let commit = git(&["rev-parse", "--short=12", "HEAD"]).unwrap_or_else(|| "unknown".into());
-    println!("cargo::rustc-env=GATELET_COMMIT={commit}");
+    // `cargo run` hands it to what it starts too, where every name that begins with GATELET_ is taken for a setting.
+    println!("cargo::rustc-env=BUILT_FROM_COMMIT={commit}");
 }
 
 fn git(words: &[&str]) -> Option<String> {

@@ -38,7 +38,8 @@ use self::say::{Answer, Failure, tell};
 use self::voice::Voice;
 
 /// The release and its commit.
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (commit ", env!("GATELET_COMMIT"), ")");
+const VERSION: &str =
+    concat!(env!("CARGO_PKG_VERSION"), " (commit ", env!("BUILT_FROM_COMMIT"), ")");
 
 fn main() -> ExitCode {
     let began = Instant::now();
@@ -69,7 +70,7 @@ fn answer(words: Vec<OsString>, guessed: &Voice, began: Instant) -> ExitCode {
 }
 
 fn version() -> Answer {
-    let (version, commit) = (env!("CARGO_PKG_VERSION"), env!("GATELET_COMMIT"));
+    let (version, commit) = (env!("CARGO_PKG_VERSION"), env!("BUILT_FROM_COMMIT"));
     let json = json!({ "v": 1, "version": version, "commit": commit });
     Answer::found(Page::new().line(format!("gatelet {VERSION}")), json)
 }

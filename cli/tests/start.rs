@@ -47,6 +47,19 @@ fn start_with(desk: &Desk, registry: &str) -> Said {
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it is this process's own environment that is looked at"
+)]
+fn cargo_adds_nothing_to_the_environment_that_would_be_taken_for_a_setting() {
+    let known = ["GATELET_LOG", "GATELET_OTLP_URL", "GATELET_TOOLS_DIR"];
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let added =
+        names.filter(|name| name.starts_with("GATELET_") && !known.contains(&name.as_str()));
+    assert_eq!(added.collect::<Vec<_>>(), Vec::<String>::new(), "`cargo run` would not start");
+}
+
+#[test]
 fn a_port_in_use_is_named_with_the_option_that_chooses_another() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

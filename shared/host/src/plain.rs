@@ -278,6 +278,8 @@ fn read_settings() -> Result<(EnvFilter, Option<Exporter>), Error> {
     let mut reader = Reader::environment();
     let level = telemetry::level(&mut reader);
     let exporter = Exporter::read(&mut reader);
+    // Of the project's task runner. Whoever has it set starts the server from the same shell.
+    reader.optional("GATELET_TOOLS_DIR");
     reader.finish()?;
     Ok((level, exporter))
 }
